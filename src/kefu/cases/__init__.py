@@ -1,0 +1,1 @@
+"""Cases, their procedures and timeline."""

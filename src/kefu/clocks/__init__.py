@@ -1,0 +1,1 @@
+"""Deadlines: several per subject, paused, warned, breached, explained."""

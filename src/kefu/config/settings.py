@@ -1,0 +1,134 @@
+"""Settings: defaults for an embedded centre, the environment for the rest (PLAT1).
+
+Everything an operator may set is a ``KEFU_*`` variable; ``docs/operations.md`` lists them.
+"""
+
+import os
+from typing import Any
+
+import dj_database_url
+import django_stubs_ext
+
+from kefu.config import environment
+
+# Generic Django classes may be written with their types (``models.JSONField[Any, Any]``) at run time too.
+django_stubs_ext.monkeypatch()
+
+HOME = environment.home()
+SECRET_KEY = environment.secret_key(HOME)
+DEBUG = environment.flag("KEFU_DEBUG", default=False)
+ALLOWED_HOSTS = [host for host in os.environ.get("KEFU_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if host]
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("KEFU_TRUSTED_ORIGINS", "").split(",") if origin]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "kefu.kernel",
+    "kefu.people",
+    "kefu.handbook",
+    "kefu.parcels",
+    "kefu.customers",
+    "kefu.clocks",
+    "kefu.conversations",
+    "kefu.cases",
+    "kefu.quality",
+    "kefu.performance",
+    "kefu.reactions",
+    "kefu.jobs",
+    "kefu.console",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "kefu.console.middleware.ActorMiddleware",
+    "kefu.console.middleware.ContentSecurityPolicyMiddleware",
+    "kefu.console.middleware.ErrorPageMiddleware",
+]
+
+ROOT_URLCONF = "kefu.config.urls"
+WSGI_APPLICATION = "kefu.config.wsgi.application"
+AUTH_USER_MODEL = "people.Staff"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": False,
+        "DIRS": [str(environment.Path(__file__).parent.parent / "console" / "templates")],
+        "OPTIONS": {"environment": "kefu.console.jinja.environment"},
+    },
+]
+
+
+def _database() -> dict[str, Any]:
+    url = os.environ.get("KEFU_DATABASE_URL") or f"sqlite:///{HOME / 'kefu.sqlite3'}"
+    config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    if config["ENGINE"].endswith("sqlite3"):
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;",
+        }
+    return config
+
+
+DATABASES = {"default": _database()}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "/sign-in"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = environment.flag("KEFU_HTTPS", default=False)
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+CSRF_FAILURE_VIEW = "kefu.console.failures.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [str(environment.Path(__file__).parent.parent / "locale")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = os.environ.get("KEFU_TIME_ZONE") or "Asia/Shanghai"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = str(HOME / "static")
+STATICFILES_DIRS: list[str] = []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+MEDIA_ROOT = str(HOME / "files")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("KEFU_LOG_LEVEL") or "WARNING"},
+}
+
+KEFU_HOME = str(HOME)
+# Sources of addresses a proxy may speak for; empty: the peer's own address counts.
+KEFU_TRUSTED_PROXIES = [address for address in os.environ.get("KEFU_TRUSTED_PROXIES", "").split(",") if address]

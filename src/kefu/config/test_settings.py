@@ -1,0 +1,17 @@
+"""Settings of the test suite: the product's own, on a database and a home of their own."""
+
+import os
+import tempfile
+
+_url = os.environ.get("KEFU_TEST_DATABASE_URL", "")
+os.environ["KEFU_HOME"] = tempfile.mkdtemp(prefix="kefu-test-home-")
+os.environ["KEFU_DATABASE_URL"] = _url
+
+from kefu.config.settings import *  # noqa: E402, F403
+from kefu.config.settings import DATABASES, STORAGES  # noqa: E402
+
+if not _url:
+    DATABASES["default"]["TEST"] = {"NAME": None}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -1,0 +1,1 @@
+"""Calls and chats as one kind of conversation."""

@@ -1,0 +1,1 @@
+"""The demo centre, built through the product's own actions."""

@@ -1,0 +1,1 @@
+"""Ground floor: no domain word here."""

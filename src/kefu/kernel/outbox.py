@@ -1,0 +1,79 @@
+"""Outbox: events written in the transaction that caused them, read in order afterwards.
+
+The sequence number orders what readers may see: it is given by a sealer after commit, so a reader that has seen
+``n`` can never later meet a smaller number (no gaps from slow transactions).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import transaction
+from pydantic import BaseModel, ConfigDict
+
+from kefu.kernel.models import OutboxEvent
+
+
+class Event(BaseModel):
+    """A frozen fact. Subclasses set ``type`` (``case.opened``) and ``version``; payloads are closed schemas."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    type: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        """Kind and id of the thing the event is about."""
+        raise NotImplementedError
+
+    @property
+    def site(self) -> int | None:
+        """Site whose people may be told, or ``None``."""
+        return getattr(self, "site_id", None)
+
+
+def emit(event: Event, *, now: datetime) -> None:
+    """Write the event; it counts if and only if the surrounding transaction commits."""
+    emit_many([event], now=now)
+
+
+def emit_many(events: Sequence[Event], *, now: datetime) -> None:
+    """Write several events in their order."""
+    if not transaction.get_connection().in_atomic_block:
+        msg = "an event must be written in the transaction that caused it"
+        raise RuntimeError(msg)
+    OutboxEvent.objects.bulk_create(
+        OutboxEvent(
+            type=event.type,
+            version=event.version,
+            subject_kind=event.subject[0],
+            subject_id=event.subject[1],
+            site_id=event.site,
+            payload=event.model_dump(mode="json"),
+            at=now,
+        )
+        for event in events
+    )
+
+
+def seal(batch: int = 1000) -> int:
+    """Give sequence numbers to committed events that have none; returns how many. One sealer wins, others return 0."""
+    from kefu.kernel.sequences import exclusive
+
+    with exclusive("outbox-seal") as sequence:
+        if sequence is None:
+            return 0
+        rows = list(OutboxEvent.objects.filter(seq=None).order_by("id")[:batch])
+        for offset, row in enumerate(rows, start=1):
+            row.seq = sequence.value + offset
+        OutboxEvent.objects.bulk_update(rows, ["seq"], batch_size=500)
+        sequence.value += len(rows)
+        return len(rows)
+
+
+def since(seq: int, *, types: Iterable[str] = (), limit: int = 500) -> list[OutboxEvent]:
+    """Sealed events behind ``seq`` in order."""
+    rows = OutboxEvent.objects.filter(seq__gt=seq)
+    if names := list(types):
+        rows = rows.filter(type__in=names)
+    return list(rows.order_by("seq")[:limit])

@@ -1,0 +1,1 @@
+"""Waybills and their scans."""

@@ -1,0 +1,1 @@
+"""Sites, teams, staff, roles and sign-in."""

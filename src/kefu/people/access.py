@@ -1,0 +1,109 @@
+"""Who acts, what is in reach, and the one test every write passes (SEC2)."""
+
+from functools import lru_cache
+from typing import TypeVar
+
+from django.core.cache import cache
+from django.db.models import Model, QuerySet
+
+from kefu.kernel.actor import Actor
+from kefu.kernel.errors import NotFound
+from kefu.people.errors import MissingPermission
+from kefu.people.models import ApiToken, Site, Staff
+from kefu.people.permissions import CENTRE_ROLES, ROLE_PERMISSIONS, SUBTREE_ROLES, Permission, Role
+
+M = TypeVar("M", bound=Model)
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Refuse unless the actor holds the permission; the refusal names it."""
+    if not actor.may(permission):
+        raise MissingPermission(permission=permission.value)
+
+
+def require_site(actor: Actor, site_id: int | None) -> None:
+    """Refuse a site out of reach exactly like an unknown one."""
+    if not actor.reaches(site_id):
+        raise NotFound
+
+
+def in_reach(rows: QuerySet[M], actor: Actor, column: str = "site_id") -> QuerySet[M]:
+    """Narrow a query to the sites the actor reaches; the predicate of every list, search and export."""
+    if actor.sites is None:
+        return rows
+    if len(actor.sites) == 1:
+        return rows.filter(**{column: next(iter(actor.sites))})
+    return rows.filter(**{f"{column}__in": sorted(actor.sites)})
+
+
+def _subtree(site: Site) -> frozenset[int]:
+    return frozenset(Site.objects.filter(path__startswith=site.path).values_list("pk", flat=True))
+
+
+def _reach(staff: Staff) -> frozenset[int] | None:
+    role = Role(staff.role)
+    if role in CENTRE_ROLES:
+        return None
+    if role in SUBTREE_ROLES:
+        return _subtree(staff.site)
+    return frozenset({staff.site_id})
+
+
+@lru_cache(maxsize=32)
+def _permissions(role: str) -> frozenset[str]:
+    return frozenset(permission.value for permission in ROLE_PERMISSIONS[Role(role)])
+
+
+def actor_for(staff: Staff, *, ip: str = "") -> Actor:
+    """The actor a signed-in person is. One cached look at the site tree; people of a role never share more than it."""
+    key = f"reach:{staff.role}:{staff.site_id}"
+    reach = cache.get(key, "unknown")
+    if reach == "unknown":
+        reach = _reach(staff)
+        cache.set(key, reach, 30)
+    return Actor(
+        kind="staff",
+        id=staff.pk,
+        name=staff.name,
+        permissions=_permissions(staff.role),
+        sites=reach,
+        role=staff.role,
+        site_id=staff.site_id,
+        team_id=staff.team_id,
+        own_only=staff.role in (Role.AGENT, Role.CLERK),
+        ip=ip,
+    )
+
+
+def actor_for_token(token: ApiToken) -> Actor:
+    """The actor an integration is."""
+    return Actor.integration(token.pk, token.name, token.permissions, token.site_ids)
+
+
+def visible_staff(actor: Actor) -> QuerySet[Staff]:
+    """People of the sites in reach; somebody without the permission sees only themselves."""
+    rows = Staff.objects.select_related("site", "team")
+    if not actor.may(Permission.PEOPLE_VIEW):
+        return rows.filter(pk=actor.staff_id)
+    return in_reach(rows, actor)
+
+
+def get_staff(actor: Actor, staff_id: int) -> Staff:
+    """One person in reach, or ``NotFound``."""
+    found = visible_staff(actor).filter(pk=staff_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def visible_sites(actor: Actor) -> QuerySet[Site]:
+    """Sites in reach."""
+    return in_reach(Site.objects.all(), actor, "pk")
+
+
+def get_site(actor: Actor, site_id: int) -> Site:
+    """One site in reach, or ``NotFound``."""
+    found = visible_sites(actor).filter(pk=site_id).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,82 @@
+"""Reads of people for screens."""
+
+import hashlib
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from kefu.kernel.actor import Actor
+from kefu.kernel.paging import Order, Page, keyset_page
+from kefu.people import access
+from kefu.people.models import ApiToken, Site, Staff, StaffSession
+
+
+def staff_page(actor: Actor, *, role: str = "", site_id: int | None = None, cursor: str | None = None, size: int = 50) -> Page[Staff]:
+    """People in reach by 工号."""
+    rows = access.visible_staff(actor)
+    if role:
+        rows = rows.filter(role=role)
+    if site_id is not None:
+        rows = rows.filter(site_id=site_id)
+    return keyset_page(rows, [Order("staff_no"), Order("pk")], size=size, cursor=cursor)
+
+
+def sites(actor: Actor) -> list[Site]:
+    """Sites in reach, hubs before their stations."""
+    return list(access.visible_sites(actor).order_by("path"))
+
+
+def sites_by_id() -> dict[int, Site]:
+    """All sites, for jobs that walk them."""
+    return Site.objects.in_bulk()
+
+
+def site_by_code(code: str) -> Site | None:
+    """The site with this code."""
+    return Site.objects.filter(code=code).first()
+
+
+def staff_by_number(staff_no: str) -> Staff | None:
+    """The person with this 工号."""
+    return Staff.objects.filter(staff_no=staff_no).first()
+
+
+def active_staff(site_id: int, roles: list[str]) -> QuerySet[Staff]:
+    """People of a site who may be given work."""
+    return Staff.objects.filter(site_id=site_id, role__in=roles, is_active=True).order_by("pk")
+
+
+def staff_names(staff_ids: set[int]) -> dict[int, str]:
+    """Names by id, one query."""
+    return dict(Staff.objects.filter(pk__in=staff_ids).values_list("pk", "name"))
+
+
+def me(actor: Actor) -> Staff | None:
+    """The signed-in person."""
+    return Staff.objects.select_related("site", "team").filter(pk=actor.staff_id).first()
+
+
+def staff_for_session(staff_id: int) -> Staff | None:
+    """The person of a session, if still let in."""
+    return Staff.objects.select_related("site", "team").filter(pk=staff_id, is_active=True).first()
+
+
+def sessions_of(actor: Actor) -> list[StaffSession]:
+    """One's own open sessions, newest first."""
+    return list(StaffSession.objects.filter(staff_id=actor.staff_id, ended_at=None).order_by("-seen_at")[:50])
+
+
+def token_by_text(text: str, now: datetime) -> ApiToken | None:
+    """The valid API token with this text; compares hashes only."""
+    parts = text.split("_")
+    if len(parts) != 3 or parts[0] != "kefu":
+        return None
+    token = ApiToken.objects.filter(prefix=parts[1], revoked_at=None).first()
+    if token is None or token.secret_hash != hashlib.sha256(parts[2].encode()).hexdigest():
+        return None
+    return None if token.expires_at and token.expires_at <= now else token
+
+
+def tokens() -> list[ApiToken]:
+    """All keys, for the one page that manages them."""
+    return list(ApiToken.objects.order_by("-pk")[:200])

@@ -1,0 +1,152 @@
+"""Signing in and out: lock-out, second factor, sessions (SEC5)."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pyotp
+from django.contrib.auth.hashers import check_password as check_hash
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from kefu.kernel import audit
+from kefu.kernel.actor import Actor, Ref
+from kefu.kernel.errors import NotFound
+from kefu.people import rules
+from kefu.people.actions import check_password, staff_ref
+from kefu.people.errors import LockedOut, WrongCode, WrongCredentials
+from kefu.people.models import SignInAttempt, Staff, StaffSession
+
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Somebody whose password was right; ``needs_code`` when a second factor is still due."""
+
+    staff: Staff
+    needs_code: bool
+
+
+def _name_key(username: str) -> str:
+    return hashlib.sha256(username.strip().lower().encode()).hexdigest()
+
+
+def _guard(username: str, ip: str, now: datetime) -> None:
+    wrong = SignInAttempt.objects.filter(at__gt=now - rules.WINDOW, succeeded=False)
+    by_name = wrong.filter(username_key=_name_key(username)).count()
+    by_ip = wrong.filter(ip=ip).count() if ip else 0
+    if minutes := rules.lock_minutes(by_name, by_ip):
+        raise LockedOut(minutes=minutes)
+
+
+def _note(username: str, ip: str, now: datetime, *, succeeded: bool) -> None:
+    SignInAttempt.objects.create(username_key=_name_key(username), ip=ip, at=now, succeeded=succeeded)
+
+
+def _refuse(username: str, ip: str, now: datetime, staff: Staff | None, reason: str) -> None:
+    with transaction.atomic():
+        _note(username, ip, now, succeeded=False)
+        subject = staff_ref(staff) if staff else Ref("staff", 0)
+        audit.record(Actor(kind="system", id=0, name="sign-in", ip=ip), "sign_in.refused", subject, now=now, data={"reason": reason})
+
+
+def check_credentials(*, username: str, password: str, ip: str, now: datetime) -> SignIn:
+    """Check name and password. Unknown names take as long as wrong passwords; tries are counted by name and address."""
+    _guard(username, ip, now)
+    staff = Staff.objects.select_related("site").filter(username=username.strip().lower()).first()
+    if staff is None:
+        make_password(password)
+    if staff is None or not check_hash(password, staff.password) or not staff.is_active:
+        _refuse(username, ip, now, staff, "password")
+        raise WrongCredentials
+    return SignIn(staff, needs_code=staff.totp_enabled_at is not None)
+
+
+def check_code(*, staff: Staff, code: str, ip: str, now: datetime) -> None:
+    """Check the six digits; each works once, wrong ones count towards the lock-out."""
+    _guard(staff.username, ip, now)
+    step = rules.accepted_step(staff.totp_secret, code.strip(), now, staff.totp_last_step)
+    claimed = step is not None and Staff.objects.filter(pk=staff.pk, totp_last_step__lt=step).update(totp_last_step=step) == 1
+    if not claimed:
+        _refuse(staff.username, ip, now, staff, "code")
+        raise WrongCode
+
+
+def start_session(*, staff: Staff, session_key: str, ip: str, user_agent: str, now: datetime) -> StaffSession:
+    """Note a browser that has fully signed in."""
+    with transaction.atomic():
+        _note(staff.username, ip, now, succeeded=True)
+        SignInAttempt.objects.filter(username_key=_name_key(staff.username), succeeded=False).delete()
+        Staff.objects.filter(pk=staff.pk).update(last_login=now)
+        session = StaffSession.objects.create(
+            staff=staff, key_hash=_hash(session_key), ip=ip, user_agent=user_agent[:200], started_at=now, seen_at=now
+        )
+        audit.record(
+            Actor(kind="staff", id=staff.pk, name=staff.name, ip=ip), "sign_in.done", staff_ref(staff), now=now, site_id=staff.site_id
+        )
+    return session
+
+
+def _hash(session_key: str) -> str:
+    return hashlib.sha256(session_key.encode()).hexdigest()
+
+
+def touch_session(*, session_key: str, now: datetime) -> bool:
+    """Whether this browser's session still stands; its last-seen time is written at most once a minute."""
+    row = StaffSession.objects.filter(key_hash=_hash(session_key), ended_at=None).values("pk", "seen_at").first()
+    if row is None:
+        return False
+    if now - row["seen_at"] > _SEEN_EVERY:
+        StaffSession.objects.filter(pk=row["pk"]).update(seen_at=now)
+    return True
+
+
+def end_session(*, actor: Actor, session_id: int, now: datetime) -> None:
+    """End one of one's own sessions."""
+    with transaction.atomic():
+        if not StaffSession.objects.filter(pk=session_id, staff_id=actor.staff_id, ended_at=None).update(ended_at=now):
+            raise NotFound
+        audit.record(actor, "session.ended", Ref("session", session_id), now=now)
+
+
+def end_session_of(*, session_key: str, now: datetime) -> None:
+    """Sign out: end the session of this browser, if there is one."""
+    StaffSession.objects.filter(key_hash=_hash(session_key), ended_at=None).update(ended_at=now)
+
+
+def begin_totp(*, actor: Actor) -> str:
+    """A fresh secret for the authenticator app; nothing is stored until a code made from it is confirmed."""
+    if actor.staff_id is None:
+        raise NotFound
+    return pyotp.random_base32()
+
+
+def totp_uri(*, staff: Staff, secret: str) -> str:
+    """Address the authenticator app reads from the QR code."""
+    return pyotp.TOTP(secret).provisioning_uri(name=staff.username, issuer_name="Kefu 客服")
+
+
+def enable_totp(*, actor: Actor, secret: str, code: str, now: datetime) -> None:
+    """Turn the second factor on, once a code proves the app holds the secret."""
+    step = rules.accepted_step(secret, code.strip(), now, 0)
+    if step is None:
+        raise WrongCode
+    staff = Staff.objects.get(pk=actor.staff_id)
+    staff.totp_secret, staff.totp_enabled_at, staff.totp_last_step = secret, now, step
+    with transaction.atomic():
+        staff.save(update_fields=["totp_secret", "totp_enabled_at", "totp_last_step"])
+        audit.record(actor, "totp.enabled", staff_ref(staff), now=now)
+
+
+def change_password(*, actor: Actor, old: str, new: str, now: datetime) -> None:
+    """Change one's own password; all other sessions end."""
+    staff = Staff.objects.get(pk=actor.staff_id)
+    if not check_hash(old, staff.password):
+        raise WrongCredentials
+    check_password(new, staff)
+    staff.set_password(new)
+    with transaction.atomic():
+        staff.save(update_fields=["password"])
+        StaffSession.objects.filter(staff=staff, ended_at=None).update(ended_at=now)
+        audit.record(actor, "password.changed", staff_ref(staff), now=now)

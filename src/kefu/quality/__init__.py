@@ -1,0 +1,1 @@
+"""Inspection of every conversation and case."""

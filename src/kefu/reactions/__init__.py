@@ -1,0 +1,1 @@
+"""When X happened in A, do Y in B: the only place."""
