@@ -179,6 +179,10 @@ class WorkCalendar:
             return DayLabel.WEEK
         return DayLabel(special.value) if isinstance(special, DayKind) else DayLabel.SPECIAL
 
+    def midnight(self, day: date) -> datetime:
+        """The moment (UTC) at which this local day begins."""
+        return _moment(_edge(self.zone, day, 0))
+
     def require_windows(self) -> None:
         """Raises `WeekCalendarEmpty` if no day of this calendar can have a window."""
         if not any(self.week) and not any(self.windows_on(day) for day in self.days):
