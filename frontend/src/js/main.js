@@ -1,0 +1,15 @@
+// Entry of the console's script. Every module works by attributes in the page; pages hold no script of their own.
+import "./htmx.js";
+import "./theme.js";
+import "./times.js";
+import "./clocks.js";
+import "./copy.js";
+import "./floats.js";
+import "./toasts.js";
+import "./keys.js";
+import "./drafts.js";
+import "./submit.js";
+import "./charts-loader.js";
+import "./failures.js";
+
+document.documentElement.dataset.js = "";

@@ -1,0 +1,41 @@
+// A form is sent once: a second click while the answer is awaited does nothing. Coming back with the back button frees it again.
+import { each, say } from "./words.js";
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.dataset.sent) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
+function hold(form, button) {
+  form.dataset.sent = "1";
+  // Later than the browser's own collection of the form, so a button's value is still sent.
+  setTimeout(() => { button?.classList.add("is-busy"); button?.setAttribute("aria-disabled", "true"); });
+}
+
+function free(form) {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll(".is-busy")) {
+    button.classList.remove("is-busy");
+    button.removeAttribute("aria-disabled");
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!event.defaultPrevented && form.method === "post") hold(form, event.submitter);
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.matches?.("form") && event.detail.requestConfig.verb !== "get") hold(event.target, event.detail.requestConfig.triggeringEvent?.submitter);
+});
+document.addEventListener("htmx:afterRequest", (event) => event.target.matches?.("form") && free(event.target));
+window.addEventListener("pageshow", (event) => event.persisted && document.querySelectorAll("form[data-sent]").forEach(free));
+
+// Filters apply when changed; without script the form has a button.
+each("form[data-auto-submit]", (form) => form.addEventListener("change", () => form.requestSubmit()));
+
+// No half-filled form is left by accident.
+let dirty = false;
+document.addEventListener("input", (event) => { if (event.target.closest("form[data-guard]")) dirty = true; });
+document.addEventListener("submit", () => { dirty = false; });
+window.addEventListener("beforeunload", (event) => { if (dirty) { event.preventDefault(); event.returnValue = say("unsaved"); } });
