@@ -12,8 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import Literal, cast, get_args
 
-import yaml
 from ahocorasick_rs import AhoCorasick
+from ruamel.yaml import YAML
 
 from kefu.quality.insult.normal import Folded, fold
 
@@ -127,12 +127,14 @@ def _entry(row: Mapping[str, object]) -> Entry:
     if row.get("where", "clause") != "clause":
         raise LexiconError(f"lexicon entry {term!r}: where must be 'clause'")
     words = tuple(fold(str(word)).text for word in not_in)
+    if folded in words or "" in words:
+        raise LexiconError(f"lexicon entry {term!r}: a not_in word folds to the term itself or to nothing")
     return Entry(term, folded, cast(Kind, kind), cast(Severity, severity), words, "where" in row, bool(row.get("sounds", False)))
 
 
 def parse(source: str) -> Lexicon:
     """Lexicon from YAML text. Raises LexiconError for a malformed or doubled entry."""
-    rows = yaml.safe_load(source)
+    rows: object = YAML(typ="safe").load(source)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise LexiconError("the lexicon must be a list of entries")
     entries = tuple(_entry(row) for row in rows)
