@@ -58,6 +58,23 @@ class Keyring:
         except InvalidTag as error:
             raise KeyMissing(code="value_forged") from error
 
+    def encrypt_bytes(self, content: bytes) -> bytes:
+        """Encrypt a file's content under the current key."""
+        nonce = os.urandom(_NONCE)
+        name = self.current.encode()
+        return name + b":" + nonce + self._ciphers[self.current].encrypt(nonce, content, name)
+
+    def decrypt_bytes(self, stored: bytes) -> bytes:
+        """Read a stored content; raises ``KeyMissing`` for an unknown key or a forged content."""
+        name, _, body = stored.partition(b":")
+        cipher = self._ciphers.get(name.decode(errors="replace"))
+        if cipher is None:
+            raise KeyMissing(code="key_missing")
+        try:
+            return cipher.decrypt(body[:_NONCE], body[_NONCE:], name)
+        except InvalidTag as error:
+            raise KeyMissing(code="value_forged") from error
+
     def is_current(self, stored: str) -> bool:
         """Whether the value was written under the current key."""
         return stored.startswith(f"{self.current}:")

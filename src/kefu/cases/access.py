@@ -1,0 +1,31 @@
+"""Who sees which case. One predicate for page, list, search, export, attachment, API and live update (SEC2)."""
+
+from django.db.models import QuerySet
+
+from kefu.cases.models import Case, Task
+from kefu.kernel.actor import Actor
+from kefu.kernel.errors import NotFound
+from kefu.people.access import in_reach
+from kefu.people.permissions import Permission
+
+
+def visible_to(actor: Actor) -> QuerySet[Case]:
+    """Cases of the sites in reach; nobody without the permission sees any."""
+    if not actor.may(Permission.CASE_VIEW):
+        return Case.objects.none()
+    return in_reach(Case.objects.all(), actor)
+
+
+def get_for(actor: Actor, case_id: int) -> Case:
+    """The case, or ``NotFound`` whether it is unknown or out of reach."""
+    case = visible_to(actor).select_related("site", "assignee", "customer", "team").filter(pk=case_id).first()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def visible_tasks(actor: Actor) -> QuerySet[Task]:
+    """Tasks asked of the sites in reach."""
+    if not actor.may(Permission.CASE_VIEW):
+        return Task.objects.none()
+    return in_reach(Task.objects.all(), actor)

@@ -1,0 +1,283 @@
+"""Opening cases and walking them through their procedure. Every other write is in a file named for what it does."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from kefu.cases import access, facts, rules, timeline
+from kefu.cases.errors import CaseClosed, KindUnknown, LikelyDuplicate, StepRefused
+from kefu.cases.events import CaseEnded, CaseOpened
+from kefu.cases.models import NO_DEADLINE, Case, Entry, Link
+from kefu.cases.timeline import Happening
+from kefu.clocks import actions as clocks
+from kefu.clocks import queries as clock_queries
+from kefu.customers import actions as customers
+from kefu.handbook import queries as handbooks
+from kefu.handbook.schema import Clock as ClockClause
+from kefu.handbook.schema import Handbook
+from kefu.kernel import audit, outbox
+from kefu.kernel.actor import Actor
+from kefu.kernel.claims import save_claimed
+from kefu.kernel.errors import Invalid, Stale
+from kefu.people.access import get_site, require
+from kefu.people.permissions import Permission
+
+CHANNELS = ("call", "chat", "email", "form", "platform", "hq", "regulator", "walk_in")
+REPEAT_WITHIN = timedelta(days=365)
+DESCRIPTION_LIMIT = 20000
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRequest:
+    """What is said when a case is opened. Customer: an id, or a name with a phone number."""
+
+    site_id: int
+    kind: str
+    channel: str
+    description: str = ""
+    title: str = ""
+    waybill: str = ""
+    order_no: str = ""
+    customer_id: int | None = None
+    customer_name: str = ""
+    customer_phone: str = ""
+    assignee_id: int | None = None
+    conversation_id: int | None = None
+    external_id: str | None = None
+    even_if_duplicate: bool = False
+
+
+def book_of(case: Case) -> Handbook:
+    """The handbook version the case was opened under; it stays with the case."""
+    return handbooks.book(case.handbook)
+
+
+def subject_of(case: Case) -> clocks.Subject:
+    """The case as a subject of clocks."""
+    return clocks.Subject("case", case.pk, case.site_id)
+
+
+def clock_clauses(case: Case, book: Handbook) -> Mapping[str, ClockClause]:
+    """Clocks the case is under."""
+    return book.clocks_for(case.kind, level=case.level, tier=case.tier)
+
+
+def _checked(request: CaseRequest) -> None:
+    wrong: dict[str, Any] = {}
+    if request.channel not in CHANNELS:
+        wrong["channel"] = _("请选择来源渠道。")
+    if not request.description.strip() and not request.title.strip():
+        wrong["description"] = _("请写明客户反映的情况。")
+    if len(request.description) > DESCRIPTION_LIMIT:
+        wrong["description"] = _("情况说明过长，请控制在 20000 字以内。")
+    if request.external_id is not None and not request.external_id.strip():
+        wrong["external_id"] = _("外部编号不能为空。")
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
+def _same_open(request: CaseRequest, waybill: str) -> Case | None:
+    rows = Case.objects.filter(site_id=request.site_id, waybill=waybill, kind=request.kind, is_open=True)
+    return rows.order_by("pk").first()
+
+
+def _earlier(request: CaseRequest, waybill: str, now: datetime) -> Case | None:
+    """The last case on this waybill that has ended: a new complaint repeats it (R24: within a year)."""
+    rows = Case.objects.filter(
+        site_id=request.site_id, waybill=waybill, kind=request.kind, is_open=False, opened_at__gt=now - REPEAT_WITHIN
+    )
+    return rows.exclude(status=Case.Status.MERGED).order_by("-pk").first()
+
+
+def open_case(*, actor: Actor, request: CaseRequest, now: datetime) -> Case:
+    """Open a case on the procedure of the site's handbook in force now, and start its clocks (CASE1, CASE4).
+
+    The same ``external_id`` gives the case opened before. Raises ``KindUnknown``, ``LikelyDuplicate``, ``Invalid``, ``Denied``, ``NotFound``.
+    """
+    require(actor, Permission.CASE_OPEN)
+    site = get_site(actor, request.site_id)
+    if request.external_id:
+        known = Case.objects.filter(external_id=request.external_id, site=site).first()
+        if known is not None:
+            return known
+    _checked(request)
+    book = handbooks.book_at(site.handbook, now)
+    found = book.procedure_for(request.kind)
+    if found is None:
+        raise KindUnknown(kind=request.kind)
+    key, procedure = found
+    waybill = "".join(request.waybill.split()).upper()
+    twin = _same_open(request, waybill) if waybill and not request.even_if_duplicate else None
+    if twin is not None:
+        raise LikelyDuplicate(waybill=waybill, number=twin.number, case_id=twin.pk)
+    earlier = _earlier(request, waybill, now) if waybill else None
+    with transaction.atomic():
+        case = Case(
+            site=site,
+            handbook=f"{book.handbook}@{book.version}",
+            kind=request.kind,
+            procedure=key,
+            channel=request.channel,
+            title=(request.title.strip() or request.description.strip())[:120],
+            description=request.description.strip(),
+            waybill=waybill,
+            order_no=request.order_no.strip(),
+            customer_id=_customer(actor, request, now),
+            assignee_id=request.assignee_id,
+            previous=earlier,
+            repeat_count=earlier.repeat_count + 1 if earlier else 0,
+            opened_by=actor.name,
+            opened_at=now,
+            updated_at=now,
+            external_id=request.external_id,
+        )
+        case.tier = customers.tier_of(case.customer_id) if case.customer_id else ""
+        _place_level(case, book, now)
+        case.save(force_insert=True)
+        _links(case, request)
+        events = [
+            "case.opened",
+            *(["case.assigned"] if case.assignee_id else []),
+            *(["regulator.received"] if case.channel == "regulator" else []),
+        ]
+        move_clocks(case, book, events, now)
+        clause = str(book.ref(f"procedures.{key}"))
+        _record_opening(actor, case, clause, earlier, now)
+    return case
+
+
+def _record_opening(actor: Actor, case: Case, clause: str, earlier: Case | None, now: datetime) -> None:
+    data = {"kind": case.kind, "channel": case.channel, "level": case.level, "previous": earlier.pk if earlier else None}
+    timeline.entry(actor, case, Happening(Entry.Kind.OPENED, data=data, clause=clause), now=now).save(force_insert=True)
+    audit.record(actor, "case.opened", timeline.ref(case), now=now, site_id=case.site_id, clause=clause, data=data)
+    outbox.emit(CaseOpened(case_id=case.pk, site_id=case.site_id, kind=case.kind, previous_id=earlier.pk if earlier else None), now=now)
+
+
+def _customer(actor: Actor, request: CaseRequest, now: datetime) -> int | None:
+    if request.customer_id is not None or not (request.customer_name.strip() or request.customer_phone.strip()):
+        return request.customer_id
+    system = Actor.system(f"case-intake for {actor.name}"[:80])
+    found = customers.find_or_create(
+        actor=system, site_id=request.site_id, name=request.customer_name, phone=request.customer_phone, now=now
+    )
+    return found.pk
+
+
+def _links(case: Case, request: CaseRequest) -> None:
+    rows = []
+    if case.previous_id:
+        rows.append(Link(case=case, kind=Link.Kind.REPEAT, target_kind="case", target_id=case.previous_id))
+    if request.conversation_id:
+        rows.append(Link(case=case, kind=Link.Kind.CONVERSATION, target_kind="conversation", target_id=request.conversation_id))
+    Link.objects.bulk_create(rows)
+
+
+def _place_level(case: Case, book: Handbook, now: datetime) -> None:
+    """The level the handbook gives a new case: the highest whose condition holds, else the lowest there is."""
+    base = min(((level.rank, key) for key, level in book.levels.items()), default=(0, ""))
+    case.level_rank, case.level = base
+    raised = facts.highest_level(book, facts.of_case(case, book, now=now), at_least=case.level_rank)
+    if raised:
+        case.level, case.level_rank = raised
+
+
+def move_clocks(case: Case, book: Handbook, events: Sequence[str], now: datetime) -> None:
+    """Let events of the case act on its clocks and keep its nearest deadline in its row."""
+    running = clocks.apply_events(subject=subject_of(case), events=events, clauses=clock_clauses(case, book), book=book, at=now)
+    case.next_due_at = nearest(running)
+    Case.objects.filter(pk=case.pk).update(next_due_at=case.next_due_at)
+
+
+def nearest(rows: Sequence[Any]) -> datetime:
+    """Soonest deadline among running clocks; far future when none runs."""
+    return min((row.due_at for row in rows if row.state == "running"), default=NO_DEADLINE)
+
+
+def require_open(case: Case) -> None:
+    """Refuse changes to a closed or merged case."""
+    if not case.is_open:
+        raise CaseClosed(number=case.number, status=case.get_status_display())
+
+
+def require_version(case: Case, expected: int | None) -> None:
+    """Refuse a save made on an older sight of the case."""
+    if expected is not None and expected != case.version:
+        raise Stale
+
+
+def take_step(
+    *, actor: Actor, case_id: int, step: str, answers: Mapping[str, Any], now: datetime, expected_version: int | None = None
+) -> Case:
+    """Take a step of the procedure. All reasons against it come back at once in ``StepRefused``; nothing is half-written (CASE1)."""
+    case = access.get_for(actor, case_id)
+    require(actor, Permission.CASE_WORK)
+    require_open(case)
+    require_version(case, expected_version)
+    book = book_of(case)
+    known = facts.of_case(case, book, now=now)
+    cleaned, refusals = rules.check_step(book, case.procedure, case.step, step, answers=answers, facts=known, role=actor.role)
+    wanted = book.procedures[case.procedure].step(step)
+    if refusals or wanted is None:
+        raise StepRefused(wanted.title if wanted else step, refusals)
+    data = {**facts.answers(case), **cleaned}
+    closing, solving = wanted.status == "closed", wanted.status == "solved"
+    with transaction.atomic():
+        save_claimed(
+            case,
+            step=step,
+            status=wanted.status,
+            is_open=not closing,
+            data=timeline.as_text(data),
+            waybill=case.waybill or str(cleaned.get("waybill", "")),
+            solved_at=case.solved_at or (now if solving or closing else None),
+            closed_at=now if closing else None,
+            updated_at=now,
+        )
+        move_clocks(case, book, wanted.events, now)
+        clause = str(book.ref(f"procedures.{case.procedure}.steps.{step}"))
+        timeline.write(
+            actor,
+            case,
+            Happening(Entry.Kind.STEP, text=timeline.as_text(cleaned), data={"step": step, "status": wanted.status}, clause=clause),
+            now=now,
+        )
+        if closing:
+            _close(case, now)
+        else:
+            raise_level_if_due(actor, case, book, now)
+    return case
+
+
+def _close(case: Case, now: datetime) -> None:
+    clocks.stop_all(subject=subject_of(case), at=now)
+    Case.objects.filter(pk=case.pk).update(next_due_at=NO_DEADLINE)
+    case.next_due_at = NO_DEADLINE
+    outbox.emit(CaseEnded(case_id=case.pk, site_id=case.site_id), now=now)
+
+
+def raise_level_if_due(actor: Actor, case: Case, book: Handbook, now: datetime) -> bool:
+    """Move the case up if the handbook's condition for a higher level now holds (CASE8: repeats and urging raise it)."""
+    raised = facts.highest_level(book, facts.of_case(case, book, now=now), at_least=case.level_rank)
+    if raised is None:
+        return False
+    set_level(actor, case, book, raised[0], now=now, why="rule")
+    return True
+
+
+def set_level(actor: Actor, case: Case, book: Handbook, level: str, *, now: datetime, why: str) -> None:
+    """Put the case on a level and start the clocks that come with it; in the caller's transaction."""
+    before = case.level
+    save_claimed(case, level=level, level_rank=book.levels[level].rank, updated_at=now)
+    move_clocks(case, book, ["case.escalated"], now)
+    data = {"from": before, "to": level, "why": why}
+    timeline.write(actor, case, Happening(Entry.Kind.LEVEL, data=data, clause=str(book.ref(f"levels.{level}"))), now=now)
+
+
+def refresh_due(case: Case, now: datetime) -> None:
+    """Keep the nearest deadline in the case's row after one of its clocks was changed by hand."""
+    case.next_due_at = clock_queries.nearest_due("case", [case.pk]).get(case.pk, NO_DEADLINE)
+    Case.objects.filter(pk=case.pk).update(next_due_at=case.next_due_at, updated_at=now)

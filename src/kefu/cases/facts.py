@@ -1,0 +1,75 @@
+"""What is known of a case when a guard, a branch or a level asks (names: ``handbook.schema.facts``)."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from kefu.cases.models import Case
+from kefu.clocks import queries as clocks
+from kefu.customers import queries as customers
+from kefu.handbook.schema import Handbook
+from kefu.kernel.actor import Actor
+from kefu.parcels import queries as parcels
+
+_SYSTEM = Actor.system("procedure-engine")
+
+
+def answers(case: Case) -> dict[str, Any]:
+    """Answers of all steps so far, by field id."""
+    found: dict[str, Any] = json.loads(case.data) if case.data else {}
+    return found
+
+
+def of_case(case: Case, book: Handbook, *, now: datetime) -> dict[str, Any]:
+    """All facts: the case's own, its parcel's, its customer's, and the answers as ``data.<field>``."""
+    facts = own_facts(case, book, now=now)
+    if case.waybill:
+        facts.update(parcels.facts(case.waybill, book=book, now=now))
+    if case.customer_id:
+        facts.update(customers.facts(case.customer_id, now=now))
+    facts.update({f"data.{name}": value for name, value in answers(case).items()})
+    return facts
+
+
+def own_facts(case: Case, book: Handbook, *, now: datetime) -> dict[str, Any]:
+    """Facts of the case alone."""
+    kind = book.kinds.get(case.kind)
+    facts: dict[str, Any] = {
+        "case.kind": case.kind,
+        "case.level": case.level,
+        "case.tier": case.tier,
+        "case.channel": case.channel,
+        "case.status": case.status,
+        "case.complaint": kind is not None and kind.family == "complaint",
+        "case.transferred": case.channel in ("hq", "regulator"),
+        "case.regulator": case.channel == "regulator",
+        "case.repeat_count": case.repeat_count,
+        "case.urge_count": case.urge_count,
+        "case.reopen_count": case.reopen_count,
+        "case.age_hours": (now - case.opened_at).total_seconds() / 3600,
+        "case.has_waybill": bool(case.waybill),
+        "parcel.known": False,
+        "customer.known": case.customer_id is not None,
+    }
+    if case.pk:
+        levels = clocks.facts_of("case", case.pk, now=now)
+        facts["case.breached_clocks"] = sum(level in ("breached", "late") for level in levels.values())
+        facts["case.has_attachment"] = case.attachments.exists()
+        facts["case.open_tasks"] = case.tasks.filter(state="open").count()
+    return facts
+
+
+def highest_level(book: Handbook, facts: Mapping[str, Any], *, at_least: int) -> tuple[str, int] | None:
+    """The highest level whose condition holds, if above ``at_least``."""
+    from kefu.handbook.conditions import evaluate
+
+    holding = [
+        (level.rank, key)
+        for key, level in book.levels.items()
+        if level.rank > at_least and level.raise_when is not None and evaluate(level.raise_when, facts)
+    ]
+    if not holding:
+        return None
+    rank, key = max(holding)
+    return key, rank

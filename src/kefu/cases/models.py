@@ -1,0 +1,202 @@
+"""Tables of cases: the case, its timeline, tasks, links and attachments."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kefu.kernel.encryption import EncryptedTextField
+
+# Sorts behind every real deadline; keyset pages need a value in each row.
+NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Case(models.Model):
+    """Something a customer, a site or a platform wants settled, on the procedure of the handbook in force when it was opened.
+
+    ``step`` is the last step taken, empty before the first. ``data`` (JSON, encrypted) holds the answers of all steps by field id.
+    """
+
+    class Status(models.TextChoices):
+        """Where the ball lies."""
+
+        OPEN = "open", _("处理中")
+        WAITING_CUSTOMER = "waiting_customer", _("等客户")
+        WAITING_OTHER = "waiting_other", _("等他人")
+        SOLVED = "solved", _("已解决")
+        CLOSED = "closed", _("已结案")
+        MERGED = "merged", _("已合并")
+
+    site = models.ForeignKey("people.Site", on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey("people.Team", null=True, on_delete=models.PROTECT, related_name="+")
+    handbook = models.CharField(max_length=60)
+    kind = models.CharField(max_length=60)
+    procedure = models.CharField(max_length=60)
+    step = models.CharField(max_length=60, blank=True)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.OPEN)
+    # Denormalised "not closed and not merged", so that the work list is one index.
+    is_open = models.BooleanField(default=True)
+    level = models.CharField(max_length=30, blank=True)
+    level_rank = models.PositiveSmallIntegerField(default=0)
+    tier = models.CharField(max_length=30, blank=True)
+    channel = models.CharField(max_length=12)
+    title = models.CharField(max_length=120)
+    description = EncryptedTextField(blank=True, default="")
+    data = EncryptedTextField(blank=True, default="")
+    waybill = models.CharField(max_length=40, blank=True)
+    order_no = models.CharField(max_length=60, blank=True)
+    customer = models.ForeignKey("customers.Customer", null=True, on_delete=models.PROTECT, related_name="+")
+    assignee = models.ForeignKey("people.Staff", null=True, on_delete=models.PROTECT, related_name="+")
+    previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="repeats")
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged_cases")
+    urge_count = models.PositiveSmallIntegerField(default=0)
+    repeat_count = models.PositiveSmallIntegerField(default=0)
+    reopen_count = models.PositiveSmallIntegerField(default=0)
+    next_due_at = models.DateTimeField(default=NO_DEADLINE)
+    opened_by = models.CharField(max_length=80)
+    opened_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    solved_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    external_id = models.CharField(max_length=80, null=True, unique=True)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_due_at", "id"], name="case_open_due", condition=models.Q(is_open=True)),
+            models.Index(fields=["site", "next_due_at", "id"], name="case_site_open_due", condition=models.Q(is_open=True)),
+            models.Index(fields=["assignee", "next_due_at", "id"], name="case_mine_due", condition=models.Q(is_open=True)),
+            models.Index(fields=["-opened_at", "-id"], name="case_opened"),
+            models.Index(fields=["site", "-opened_at", "-id"], name="case_site_opened"),
+            models.Index(fields=["site", "kind", "-opened_at", "-id"], name="case_site_kind"),
+            models.Index(fields=["site", "status", "-opened_at", "-id"], name="case_site_status"),
+            models.Index(fields=["waybill"], name="case_waybill", condition=~models.Q(waybill="")),
+            models.Index(fields=["site", "closed_at"], name="case_site_closed", condition=models.Q(closed_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """What people read out on the phone; follows from the key, so it is found by it."""
+        return f"K{self.pk:07d}"
+
+
+class Notice(models.Model):
+    """A line in somebody's list: a clock of a case warned or broke, a case was given to them (CASE4 ladder)."""
+
+    staff = models.ForeignKey("people.Staff", on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
+    what = models.CharField(max_length=20)
+    clause = models.CharField(max_length=160, blank=True)
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["staff", "-id"], name="notice_unseen", condition=models.Q(seen_at=None))]
+        constraints = [models.UniqueConstraint(fields=["staff", "case", "what", "clause", "at"], name="notice_once")]
+
+
+class Entry(models.Model):
+    """One thing that happened to a case, in order. Codes and data; words are made at read time."""
+
+    class Kind(models.TextChoices):
+        """What happened."""
+
+        OPENED = "opened"
+        STEP = "step"
+        NOTE = "note"
+        FIELD = "field"
+        ASSIGNED = "assigned"
+        CLOCK = "clock"
+        LEVEL = "level"
+        URGED = "urged"
+        LINKED = "linked"
+        MERGED = "merged"
+        UNMERGED = "unmerged"
+        TASK = "task"
+        ATTACHED = "attached"
+        REOPENED = "reopened"
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.BigIntegerField()
+    actor_name = models.CharField(max_length=80)
+    text = EncryptedTextField(blank=True, default="")
+    data: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    clause = models.CharField(max_length=160, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "id"], name="entry_case")]
+
+
+class Task(models.Model):
+    """Work asked of another team or site, answered inside the case (CASE9)."""
+
+    class State(models.TextChoices):
+        """States of a task."""
+
+        OPEN = "open", _("待办")
+        DONE = "done", _("已完成")
+        CANCELLED = "cancelled", _("已取消")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tasks")
+    site = models.ForeignKey("people.Site", on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey("people.Team", null=True, on_delete=models.PROTECT, related_name="+")
+    assignee = models.ForeignKey("people.Staff", null=True, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=200)
+    answer = EncryptedTextField(blank=True, default="")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    due_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=80)
+    asked_at = models.DateTimeField()
+    done_by = models.CharField(max_length=80, blank=True)
+    done_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["site", "due_at", "id"], name="task_site_due", condition=models.Q(state="open")),
+            models.Index(fields=["case", "id"], name="task_case"),
+        ]
+
+
+class Link(models.Model):
+    """Ties a case to another case, a conversation or anything else, by kind and id."""
+
+    class Kind(models.TextChoices):
+        """Kinds of ties."""
+
+        RELATED = "related", _("相关")
+        PARENT = "parent", _("上级工单")
+        REPEAT = "repeat", _("重复投诉")
+        CONVERSATION = "conversation", _("会话")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    target_kind = models.CharField(max_length=30)
+    target_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "kind", "target_kind", "target_id"], name="case_link_once")]
+        indexes = [models.Index(fields=["target_kind", "target_id"], name="case_link_target")]
+
+
+class Attachment(models.Model):
+    """A file of a case, kept encrypted under ``KEFU_HOME/files``; served only as a download."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="attachments")
+    name = models.CharField(max_length=200)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=100)
+    stored_as = models.CharField(max_length=80)
+    added_by = models.CharField(max_length=80)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "sha256", "name"], name="attachment_once")]

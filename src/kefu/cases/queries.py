@@ -1,0 +1,278 @@
+"""Reads of cases for screens, API and the modules above."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from kefu.cases import access, facts, rules
+from kefu.cases.actions import book_of
+from kefu.cases.models import Attachment, Case, Entry, Link, Notice, Task
+from kefu.clocks import queries as clocks
+from kefu.clocks.queries import ClockView
+from kefu.handbook.schema import Handbook, Procedure
+from kefu.kernel import search
+from kefu.kernel.actor import Actor
+from kefu.kernel.errors import NotFound
+from kefu.kernel.paging import CappedCount, Order, Page, capped_count, keyset_page
+from kefu.people.permissions import Permission
+
+SORTS = {"due": (Order("next_due_at"), Order("id")), "newest": (Order("opened_at", descending=True), Order("id", descending=True))}
+VIEWS = ("open", "mine", "unassigned", "breached", "waiting_customer", "closed", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a list shows. Only these keys can be filtered on; unknown ones never reach the database."""
+
+    view: str = "open"
+    kind: str = ""
+    status: str = ""
+    level: str = ""
+    site_id: int | None = None
+    assignee_id: int | None = None
+    waybill: str = ""
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    sort: str = ""
+
+    def order(self) -> tuple[Order, ...]:
+        """The sort: open cases by deadline, the others newest first."""
+        if self.sort in SORTS:
+            return SORTS[self.sort]
+        return SORTS["newest" if self.view in ("closed", "all") else "due"]
+
+
+def _in_view(rows: QuerySet[Case], view: str, actor: Actor, now: datetime) -> QuerySet[Case]:
+    if view == "all":
+        return rows
+    if view == "closed":
+        return rows.filter(is_open=False)
+    rows = rows.filter(is_open=True)
+    extra = {
+        "mine": Q(assignee_id=actor.staff_id),
+        "unassigned": Q(assignee_id=None),
+        "breached": Q(next_due_at__lt=now),
+        "waiting_customer": Q(status=Case.Status.WAITING_CUSTOMER),
+    }.get(view)
+    return rows.filter(extra) if extra is not None else rows
+
+
+def _filtered(actor: Actor, wanted: CaseFilter, now: datetime) -> QuerySet[Case]:
+    rows = _in_view(access.visible_to(actor), wanted.view, actor, now)
+    plain = {
+        "kind": wanted.kind,
+        "status": wanted.status,
+        "level": wanted.level,
+        "site_id": wanted.site_id,
+        "assignee_id": wanted.assignee_id,
+        "opened_at__gte": wanted.since,
+        "opened_at__lt": wanted.until,
+    }
+    rows = rows.filter(**{name: value for name, value in plain.items() if value not in ("", None)})
+    if wanted.waybill:
+        rows = rows.filter(waybill="".join(wanted.waybill.split()).upper())
+    return rows
+
+
+def page(actor: Actor, wanted: CaseFilter, *, now: datetime, cursor: str | None = None, size: int = 50) -> Page[Case]:
+    """One page of cases. With a text it is the newest matches (numbers, waybills and words alike)."""
+    rows = _filtered(actor, wanted, now).select_related("site", "assignee")
+    # The encrypted columns are long and not shown in lists.
+    rows = rows.defer("description", "data")
+    if wanted.text.strip():
+        return _found(rows, actor, wanted, cursor=cursor, size=size)
+    return keyset_page(rows, wanted.order(), size=size, cursor=cursor)
+
+
+def _number(text: str) -> int | None:
+    """Key of a case number somebody typed (``K0001234``)."""
+    body = text.strip().upper().removeprefix("K")
+    return int(body) if text.strip().upper().startswith("K") and body.isdigit() and len(body) < 15 else None
+
+
+def _found(rows: QuerySet[Case], actor: Actor, wanted: CaseFilter, *, cursor: str | None, size: int) -> Page[Case]:
+    text = wanted.text.strip()
+    if (number := _number(text)) is not None:
+        return Page(list(rows.filter(pk=number)), None, None)
+    exact = list(rows.filter(waybill="".join(text.split()).upper()).order_by("-pk")[:size]) if text.isascii() else []
+    if exact:
+        return Page(exact, None, None)
+    before = int(cursor) if cursor and cursor.isdigit() else None
+    kept: list[Case] = []
+    while len(kept) < size:
+        found = search.find("case", text, sites=actor.sites, limit=size * 2, before=before)
+        kept.extend(rows.filter(pk__in=found.ids).order_by("-pk"))
+        before = found.before
+        if before is None:
+            break
+    return Page(kept[:size], str(before) if before is not None and len(kept) >= size else None, None)
+
+
+def counts(actor: Actor, *, now: datetime, views: tuple[str, ...] = ("open", "mine", "unassigned", "breached")) -> dict[str, CappedCount]:
+    """How many cases each view holds, counted up to 1000."""
+    return {view: capped_count(_in_view(access.visible_to(actor), view, actor, now)) for view in views}
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """An entry with its text and, for a step, its answers; ``from_case`` when it comes from a merged case."""
+
+    entry: Entry
+    text: str
+    answers: Mapping[str, Any]
+    from_case: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDetail:
+    """Everything a case page shows."""
+
+    case: Case
+    book: Handbook
+    procedure: Procedure
+    drawing: rules.Drawing
+    options: list[rules.Option]
+    facts: Mapping[str, Any]
+    answers: Mapping[str, Any]
+    clocks: list[ClockView]
+    timeline: list[TimelineRow]
+    more_before: int | None
+    tasks: list[Task]
+    links: list[Link]
+    attachments: list[Attachment]
+    merged: list[Case] = field(default_factory=list)
+
+
+def detail(actor: Actor, case_id: int, *, now: datetime, entries: int = 50) -> CaseDetail:
+    """The whole of one case, in a fixed number of queries whatever its length."""
+    case = access.get_for(actor, case_id)
+    book = book_of(case)
+    procedure = book.procedures[case.procedure]
+    known = facts.of_case(case, book, now=now)
+    merged = list(case.merged_cases.all())
+    rows, more = timeline(case, merged, before=None, size=entries)
+    taken = list(Entry.objects.filter(case=case, kind=Entry.Kind.STEP).order_by("pk").values_list("data__step", flat=True))
+    return CaseDetail(
+        case=case,
+        book=book,
+        procedure=procedure,
+        drawing=rules.draw(procedure, taken),
+        options=rules.options(book, case.procedure, case.step, facts=known, role=actor.role) if case.is_open else [],
+        facts=known,
+        answers=facts.answers(case),
+        clocks=clocks.of_subject("case", case.pk, now=now),
+        timeline=rows,
+        more_before=more,
+        tasks=list(case.tasks.select_related("site", "team").order_by("pk")),
+        links=list(case.links.order_by("pk")),
+        attachments=list(case.attachments.order_by("pk")),
+        merged=merged,
+    )
+
+
+def timeline(case: Case, merged: list[Case], *, before: int | None, size: int) -> tuple[list[TimelineRow], int | None]:
+    """Newest entries of the case and of those merged into it, oldest of them first; and where older ones go on."""
+    numbers = {one.pk: one.number for one in merged}
+    rows = Entry.objects.filter(case_id__in=[case.pk, *numbers])
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: size + 1])
+    more = found[size - 1].pk if len(found) > size else None
+    return [_row(entry, numbers) for entry in reversed(found[:size])], more
+
+
+def _row(entry: Entry, numbers: Mapping[int, str]) -> TimelineRow:
+    is_step = entry.kind == Entry.Kind.STEP
+    answers = json.loads(entry.text) if is_step and entry.text else {}
+    return TimelineRow(entry, "" if is_step else entry.text, answers, numbers.get(entry.case_id, ""))
+
+
+def older(actor: Actor, case_id: int, *, before: int, size: int = 50) -> tuple[list[TimelineRow], int | None]:
+    """Earlier part of a case's timeline."""
+    case = access.get_for(actor, case_id)
+    return timeline(case, list(case.merged_cases.all()), before=before, size=size)
+
+
+def clock_explanation(actor: Actor, case_id: int, clock_id: int, *, now: datetime) -> clocks.Explanation:
+    """Why a clock of the case is due when it is."""
+    case = access.get_for(actor, case_id)
+    found = clocks.explain("case", case.pk, clock_id, now=now)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def of_waybill(actor: Actor, waybill: str) -> list[Case]:
+    """Cases on a waybill, newest first."""
+    return list(access.visible_to(actor).filter(waybill=waybill).select_related("assignee").order_by("-pk")[:20])
+
+
+def of_customer(actor: Actor, customer_id: int) -> list[Case]:
+    """Cases of a customer, newest first."""
+    return list(access.visible_to(actor).filter(customer_id=customer_id).select_related("assignee").order_by("-pk")[:20])
+
+
+def of_conversation(actor: Actor, conversation_id: int) -> list[Case]:
+    """Cases tied to a conversation."""
+    ids = Link.objects.filter(target_kind="conversation", target_id=conversation_id).values("case_id")
+    return list(access.visible_to(actor).filter(pk__in=ids).order_by("-pk")[:20])
+
+
+def notices(actor: Actor, *, size: int = 30) -> list[Notice]:
+    """One's own unseen notices, newest first."""
+    return list(Notice.objects.filter(staff_id=actor.staff_id, seen_at=None).select_related("case").order_by("-pk")[:size])
+
+
+def open_tasks(actor: Actor, *, cursor: str | None = None, size: int = 50) -> Page[Task]:
+    """Tasks asked of the sites in reach, soonest first."""
+    rows = access.visible_tasks(actor).filter(state=Task.State.OPEN).select_related("case", "site", "team")
+    return keyset_page(rows, [Order("due_at"), Order("id")], size=size, cursor=cursor)
+
+
+def kinds(actor: Actor, book: Handbook) -> list[tuple[str, str, str]]:
+    """Kinds of case that can be opened under a handbook: key, 中文, English."""
+    if not actor.may(Permission.CASE_OPEN):
+        return []
+    usable = {kind for procedure in book.procedures.values() for kind in procedure.kinds}
+    return [(key, kind.title, kind.title_en) for key, kind in book.kinds.items() if key in usable]
+
+
+def inspection_facts(case_id: int, *, now: datetime) -> dict[str, Any]:
+    """What case-based inspection items are decided from (QA4): record, clocks, repeats."""
+    case = Case.objects.select_related("site").get(pk=case_id)
+    texts = [case.description]
+    for entry in case.entries.filter(kind__in=[Entry.Kind.NOTE, Entry.Kind.STEP]).order_by("pk"):
+        if entry.kind == Entry.Kind.NOTE:
+            texts.append(entry.text)
+        else:
+            texts.extend(str(value) for value in json.loads(entry.text or "{}").values() if isinstance(value, str))
+    known: dict[str, Any] = facts.own_facts(case, book_of(case), now=now)
+    known.update({f"case.clock.{key}": level for key, level in clocks.facts_of("case", case.pk, now=now).items()})
+    known["case.record_texts"] = [text for text in texts if text]
+    known["case.record_chars"] = sum(len(text) for text in texts)
+    known["case.closed"] = case.closed_at is not None
+    return known
+
+
+def search_documents(case_ids: list[int]) -> list[search.Document]:
+    """What search should know of cases: title, description, notes, waybill, order number (no phone numbers)."""
+    from kefu.kernel.masking import mask_text
+
+    rows = Case.objects.filter(pk__in=case_ids)
+    notes: dict[int, list[str]] = {}
+    for case_id, text in Entry.objects.filter(case_id__in=case_ids, kind=Entry.Kind.NOTE).order_by("pk").values_list("case_id", "text"):
+        notes.setdefault(case_id, []).append(text)
+    return [
+        search.Document(
+            case.pk,
+            case.site_id,
+            mask_text("\n".join([case.title, case.description, *notes.get(case.pk, [])]))
+            + f"\n{case.waybill} {case.order_no} {case.number}",
+        )
+        for case in rows
+    ]

@@ -1,0 +1,267 @@
+"""Every write of clocks: start, meet, pause, resume, stop, and the sweep that fires them (CASE4)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from kefu.clocks import calendars
+from kefu.clocks.errors import NotPausable, NotRunning, PauseNotYours, ReasonUnknown
+from kefu.clocks.events import ClocksFired, FiredClock
+from kefu.clocks.models import Clock
+from kefu.clocks.plan import Firing, Planned, Rung, plan
+from kefu.clocks.rules import Pause, Target
+from kefu.handbook import queries as handbooks
+from kefu.handbook.posts import may_act_as, titles_of
+from kefu.handbook.schema import Clock as ClockClause
+from kefu.handbook.schema import Handbook
+from kefu.kernel import audit, outbox
+from kefu.kernel.actor import Actor, Ref
+from kefu.kernel.bulk import update_rows
+from kefu.kernel.claims import save_claimed
+from kefu.kernel.errors import NotFound
+
+OPEN = (Clock.State.RUNNING, Clock.State.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a clock is about, and whose people it concerns."""
+
+    kind: str
+    id: int
+    site_id: int
+
+
+def _rungs(data: Iterable[Sequence[Any]]) -> tuple[Rung, ...]:
+    return tuple(Rung(after, tuple(notify), raise_level) for after, notify, raise_level in data)
+
+
+def _pauses(data: Iterable[Mapping[str, Any]]) -> list[Pause]:
+    return [Pause(datetime.fromisoformat(p["start"]), datetime.fromisoformat(p["end"]) if p["end"] else None, p["reason"]) for p in data]
+
+
+def target_of(clock: Clock, book: Handbook) -> Target:
+    """The target a stored clock runs against."""
+    return Target(clock.target_seconds, calendars.calendar(book, clock.calendar), clock.warn_seconds)
+
+
+def pauses_of(clock: Clock) -> list[Pause]:
+    """The pauses of a stored clock."""
+    return _pauses(clock.pauses)
+
+
+def _planned(clock: Clock, book: Handbook, now: datetime) -> Planned:
+    return plan(clock.started_at, target_of(clock, book), pauses_of(clock), cap=clock.cap_seconds, ladder=_rungs(clock.ladder), now=now)
+
+
+def _fields(clock: Clock, planned: Planned) -> dict[str, Any]:
+    """Columns that follow from a plan; what has fired before stays fired."""
+    done = {"warn": clock.warned_at is not None, "breach": clock.breached_at is not None}
+    firings = [firing for firing in planned.firings if not done.get(firing.phase, False)]
+    return {
+        "due_at": planned.due.due_at,
+        "warn_at": planned.due.warn_at,
+        "plan": [firing.to_json() for firing in firings],
+        "fired": 0,
+        "next_fire_at": firings[0].at if firings else None,
+    }
+
+
+def _new(subject: Subject, key: str, clause: ClockClause, book: Handbook, at: datetime) -> Clock:
+    clock = Clock(
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        site_id=subject.site_id,
+        key=key,
+        clause=str(book.ref(f"clocks.{key}")),
+        family=clause.kind,
+        calendar=clause.calendar,
+        target_seconds=int(clause.target.total_seconds()),
+        warn_seconds=int(clause.warn_before.total_seconds()) if clause.warn_before else None,
+        cap_seconds=int(clause.pause.cap.total_seconds()) if clause.pause else None,
+        meets_on=list(clause.meets_on),
+        ladder=[
+            [int(rung.after.total_seconds()) if rung.after is not None else None, list(rung.notify), rung.raise_level]
+            for rung in clause.ladder
+        ],
+        started_at=at,
+    )
+    for name, value in _fields(clock, _planned(clock, book, at)).items():
+        setattr(clock, name, value)
+    return clock
+
+
+def apply_events(
+    *, subject: Subject, events: Sequence[str], clauses: Mapping[str, ClockClause], book: Handbook, at: datetime
+) -> list[Clock]:
+    """Let events of a subject meet its running clocks and start those of ``clauses`` that begin with them.
+
+    Must run in the transaction of the change that caused the events. A clock starts once: one that was met or stopped does not start
+    again unless the event is ``case.reopened``. Returns the open clocks of the subject afterwards, the nearest first.
+    """
+    rows = list(Clock.objects.filter(subject_kind=subject.kind, subject_id=subject.id))
+    for clock in rows:
+        if clock.state in OPEN and any(event in clock.meets_on for event in events):
+            _meet(clock, at)
+    again = "case.reopened" in events
+    known = {clock.key for clock in rows if not again or clock.state in OPEN}
+    fresh = [
+        _new(subject, key, clause, book, at)
+        for key, clause in clauses.items()
+        if key not in known and any(event in clause.starts_on for event in events) and not any(event in clause.meets_on for event in events)
+    ]
+    rows.extend(Clock.objects.bulk_create(fresh))
+    return sorted((clock for clock in rows if clock.state in OPEN), key=lambda clock: clock.due_at)
+
+
+def _meet(clock: Clock, at: datetime) -> None:
+    """End the clock as met; if its deadline had passed, the breach is stamped with the deadline."""
+    breached = clock.breached_at or (clock.due_at if clock.state == Clock.State.RUNNING and at > clock.due_at else None)
+    save_claimed(clock, state=Clock.State.MET, met_at=at, breached_at=breached, next_fire_at=None)
+
+
+def stop_all(*, subject: Subject, at: datetime) -> None:
+    """End what still runs without meeting it: the subject was closed or merged. Law clocks that had passed stay breached."""
+    for clock in Clock.objects.filter(subject_kind=subject.kind, subject_id=subject.id, state__in=OPEN):
+        breached = clock.breached_at or (clock.due_at if clock.state == Clock.State.RUNNING and at > clock.due_at else None)
+        save_claimed(clock, state=Clock.State.STOPPED, breached_at=breached, next_fire_at=None)
+
+
+def _own(subject: Subject, clock_id: int) -> Clock:
+    clock = Clock.objects.filter(pk=clock_id, subject_kind=subject.kind, subject_id=subject.id).first()
+    if clock is None:
+        raise NotFound
+    return clock
+
+
+def _check_pause(actor: Actor, clock: Clock, clause: ClockClause, reason: str) -> None:
+    if clause.pause is None:
+        raise NotPausable(clock=clause.title)
+    book = handbooks.book_of(clock.clause)
+    if not may_act_as(book, clause.pause.who, actor.role):
+        raise PauseNotYours(clock=clause.title, roles=titles_of(book, clause.pause.who))
+    if reason not in {one.id for one in clause.pause.reasons}:
+        raise ReasonUnknown(reasons="、".join(one.title for one in clause.pause.reasons))
+    if clock.state != Clock.State.RUNNING:
+        raise NotRunning
+
+
+def pause(*, actor: Actor, subject: Subject, clock_id: int, reason: str, now: datetime) -> Clock:
+    """Let a clock stand still for one of the handbook's reasons; its cap still bounds all pauses together."""
+    clock = _own(subject, clock_id)
+    cited = handbooks.clause_text(clock.clause)
+    _check_pause(actor, clock, cited.value, reason)
+    clock.pauses = [*clock.pauses, {"start": now.astimezone(UTC).isoformat(), "end": None, "reason": reason, "by": actor.name}]
+    planned = _planned(clock, handbooks.book_of(clock.clause), now)
+    state = Clock.State.PAUSED if _stands(planned) else Clock.State.RUNNING
+    with transaction.atomic():
+        save_claimed(clock, pauses=clock.pauses, state=state, **_fields(clock, planned))
+        audit.record(actor, "clock.paused", Ref("clock", clock.pk, clock.key), now=now, site_id=clock.site_id, clause=clock.clause,
+                     data={"reason": reason, "subject": f"{subject.kind}:{subject.id}"})  # fmt: skip
+    return clock
+
+
+def _stands(planned: Planned) -> bool:
+    """Whether the pause holds the clock: not when its cap is used up already."""
+    return not planned.firings or planned.firings[0].phase == "resume"
+
+
+def resume(*, actor: Actor, subject: Subject, clock_id: int, now: datetime) -> Clock:
+    """Let a paused clock run on; its deadline moves by what was paused."""
+    clock = _own(subject, clock_id)
+    if clock.state != Clock.State.PAUSED:
+        raise NotRunning
+    with transaction.atomic():
+        _resume(clock, now)
+        audit.record(actor, "clock.resumed", Ref("clock", clock.pk, clock.key), now=now, site_id=clock.site_id, clause=clock.clause,
+                     data={"subject": f"{subject.kind}:{subject.id}"})  # fmt: skip
+    return clock
+
+
+def _resume(clock: Clock, now: datetime) -> None:
+    ended = now.astimezone(UTC).isoformat()
+    clock.pauses = [{**one, "end": one["end"] or ended} for one in clock.pauses]
+    planned = _planned(clock, handbooks.book_of(clock.clause), now)
+    save_claimed(clock, pauses=clock.pauses, state=Clock.State.RUNNING, **_fields(clock, planned))
+
+
+def suspend_all(*, subject: Subject, now: datetime) -> None:
+    """Hold all running clocks while the subject is merged into another; nothing fires until ``release_all``."""
+    for clock in Clock.objects.filter(subject_kind=subject.kind, subject_id=subject.id, state=Clock.State.RUNNING):
+        held = [*clock.pauses, {"start": now.astimezone(UTC).isoformat(), "end": None, "reason": "merged", "by": ""}]
+        save_claimed(clock, pauses=held, state=Clock.State.PAUSED, next_fire_at=None)
+
+
+def release_all(*, subject: Subject, now: datetime) -> None:
+    """Let clocks held by a merge run on as if they had never been held: time in the merge counts."""
+    for clock in Clock.objects.filter(subject_kind=subject.kind, subject_id=subject.id, state=Clock.State.PAUSED):
+        kept = [one for one in clock.pauses if one["reason"] != "merged"]
+        if len(kept) == len(clock.pauses):
+            continue
+        clock.pauses = kept
+        planned = _planned(clock, handbooks.book_of(clock.clause), now)
+        state = Clock.State.PAUSED if any(one["end"] is None for one in kept) else Clock.State.RUNNING
+        save_claimed(clock, pauses=kept, state=state, **_fields(clock, planned))
+
+
+_SWEPT = ("pk", "key", "clause", "subject_kind", "subject_id", "site_id", "plan", "fired", "state", "warned_at", "breached_at")
+
+
+def sweep(*, now: datetime, batch: int = 1000) -> int:
+    """Fire what is due: one batch, one transaction, one event. Returns how many moments fired; call again while it is not 0.
+
+    Several workers may sweep at once; a row belongs to the one whose conditional UPDATE finds it unfired.
+    """
+    with transaction.atomic():
+        rows = Clock.objects.filter(next_fire_at__lte=now).order_by("next_fire_at")
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True)
+        taken = list(rows.values_list(*_SWEPT)[:batch])
+        changes, fired = [], []
+        for row in taken:
+            change, items = _fire(dict(zip(_SWEPT, row, strict=True)), now)
+            changes.append(change)
+            fired.extend(items)
+        update_rows(Clock, ["fired", "next_fire_at", "state", "warned_at", "breached_at"], changes, guard="fired")
+        if taken:
+            Clock.objects.filter(pk__in=[row[0] for row in taken]).update(version=F("version") + 1)
+        if fired:
+            outbox.emit(ClocksFired(items=tuple(fired)), now=now)
+    return len(fired)
+
+
+def _fire(row: dict[str, Any], now: datetime) -> tuple[list[Any], list[FiredClock]]:
+    """New columns of a swept clock (in database form) and the moments it passed."""
+    firings = [Firing.from_json(one) for one in row["plan"]]
+    passed = [firing for firing in firings[row["fired"] :] if firing.at <= now]
+    left = firings[row["fired"] + len(passed) :]
+    state, warned, breached = row["state"], row["warned_at"], row["breached_at"]
+    for firing in passed:
+        if firing.phase == "resume":
+            state = Clock.State.RUNNING.value
+        elif firing.phase == "warn":
+            warned = firing.at
+        elif firing.phase == "breach":
+            breached = firing.at
+    adapt = connection.ops.adapt_datetimefield_value
+    moments = [adapt(moment) for moment in (left[0].at if left else None, warned, breached)]
+    change = [row["pk"], row["fired"], row["fired"] + len(passed), moments[0], str(state), moments[1], moments[2]]
+    return change, [
+        FiredClock(
+            clock_id=row["pk"],
+            key=row["key"],
+            clause=row["clause"],
+            subject_kind=row["subject_kind"],
+            subject_id=row["subject_id"],
+            site_id=row["site_id"],
+            phase=firing.phase,
+            at=firing.at,
+            notify=firing.notify,
+            raise_level=firing.raise_level,
+        )
+        for firing in passed
+    ]

@@ -1,0 +1,44 @@
+"""Change many rows by key in one statement, with different values each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+
+def update_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]], *, guard: str = "") -> int:
+    """Set ``columns`` of the rows; each row is ``(pk, *values)``, or ``(pk, expected, *values)`` with a ``guard`` column.
+
+    Rows whose guard column no longer holds the expected value are left alone. Values must be in database form.
+    Returns the number of rows changed. PostgreSQL joins against arrays; SQLite runs a prepared statement per row.
+    """
+    if not rows:
+        return 0
+    fields = [model._meta.get_field(name) for name in ([guard] if guard else []) + list(columns)]
+    key = model._meta.pk
+    assert key is not None
+    table = connection.ops.quote_name(model._meta.db_table)
+    names = [connection.ops.quote_name(field.column) for field in fields]
+    if connection.vendor == "sqlite":
+        return _one_by_one(table, key.column, names, rows, guarded=bool(guard))
+    types = [str(field.db_type(connection)) for field in [key, *fields]]
+    arrays = ", ".join(f"unnest(%s::{kind}[])" for kind in types)
+    labels = ", ".join(["k", *(f"v{i}" for i in range(len(fields)))])
+    pairs = list(enumerate(names))[1 if guard else 0 :]
+    sets = ", ".join(f"{name} = n.v{i}" for i, name in pairs)
+    where = f" AND t.{names[0]} IS NOT DISTINCT FROM n.v0" if guard else ""
+    sql = f'UPDATE {table} AS t SET {sets} FROM (SELECT {arrays}) AS n({labels}) WHERE t."{key.column}" = n.k{where}'
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
+        return int(cursor.rowcount)
+
+
+def _one_by_one(table: str, key: str, names: list[str], rows: Sequence[Sequence[Any]], *, guarded: bool) -> int:
+    sets = ", ".join(f"{name} = %s" for name in names[1 if guarded else 0 :])
+    where = f" AND {names[0]} IS %s" if guarded else ""
+    sql = f'UPDATE {table} SET {sets} WHERE "{key}" = %s{where}'
+    values = [[*row[2:], row[0], row[1]] if guarded else [*row[1:], row[0]] for row in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, values)
+        return int(cursor.rowcount)
