@@ -22,4 +22,4 @@ def titles_of(book: Handbook, posts: Iterable[str], language: str = "zh") -> str
 def _title(book: Handbook, post: str, language: str) -> str:
     if post in book.roles:
         return book.roles[post].name(language)
-    return str(ROLE_TITLES[Role(post)]) if post in Role else post
+    return str(ROLE_TITLES[Role(post)]) if post in set(Role) else post

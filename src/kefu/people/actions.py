@@ -10,10 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from kefu.kernel import audit, ids
+from kefu.kernel import audit, ids, outbox
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.errors import Conflict, Invalid
 from kefu.people import access
+from kefu.people.events import StaffNoted
 from kefu.people.models import ApiToken, Site, Staff, StaffSession, Team
 from kefu.people.permissions import Permission, Role
 
@@ -89,7 +90,7 @@ def create_staff(*, actor: Actor, new: NewStaff, now: datetime) -> Staff:
     """Take somebody on; sign-in name and 工号 must be new."""
     access.require(actor, Permission.PEOPLE_EDIT)
     access.require_site(actor, new.site.pk)
-    if new.role not in Role or (new.role == Role.ADMIN and not actor.may("*") and actor.role != Role.ADMIN):
+    if new.role not in set(Role) or (new.role == Role.ADMIN and not actor.may("*") and actor.role != Role.ADMIN):
         raise Invalid(fields={"role": _("请选择您有权授予的岗位。")})
     if new.team is not None and new.team.site_id != new.site.pk:
         raise Invalid(fields={"team": _("班组不属于该站点。")})
@@ -108,6 +109,7 @@ def create_staff(*, actor: Actor, new: NewStaff, now: datetime) -> Staff:
         with transaction.atomic():
             staff.save(force_insert=True)
             audit.record(actor, "staff.created", staff_ref(staff), now=now, site_id=new.site.pk, data={"role": new.role})
+            outbox.emit(StaffNoted(staff_id=staff.pk, site_id=staff.site_id), now=now)
     except IntegrityError as error:
         raise Conflict(
             _("用户名或工号已存在：%(username)s / %(staff_no)s。"), code="staff_exists", username=new.username, staff_no=new.staff_no
@@ -126,6 +128,7 @@ def set_active(*, actor: Actor, staff_id: int, active: bool, now: datetime) -> S
         if not active:
             StaffSession.objects.filter(staff=staff, ended_at=None).update(ended_at=now)
         audit.record(actor, "staff.activated" if active else "staff.deactivated", staff_ref(staff), now=now, site_id=staff.site_id)
+        outbox.emit(StaffNoted(staff_id=staff.pk, site_id=staff.site_id), now=now)
     staff.is_active = active
     return staff
 
@@ -141,7 +144,7 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """Make a key for an integration; the secret is returned once and never stored. It cannot hold more than its maker."""
     access.require(actor, Permission.TOKEN_EDIT)
-    unknown = [code for code in permissions if code not in Permission or not actor.may(code)]
+    unknown = [code for code in permissions if code not in set(Permission) or not actor.may(code)]
     if unknown:
         raise Invalid(fields={"permissions": _("包含未知或您没有的权限。")}, unknown=", ".join(unknown))
     reach = list(site_ids) if site_ids is not None else (None if actor.sites is None else sorted(actor.sites))
