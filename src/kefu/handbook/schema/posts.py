@@ -51,7 +51,7 @@ class Tier(Clause):
 class Level(Clause):
     """How grave a case is. ``rank`` orders levels; ``raise_when`` moves a case up to this level by itself."""
 
-    rank: int = Field(ge=0, le=20)
+    rank: int = Field(ge=0, le=100)
     raise_when: Condition | None = None
     text: str = ""
 
