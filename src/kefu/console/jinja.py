@@ -1,0 +1,149 @@
+"""The template environment: escaping on, missing names fail, words from Django's catalogue, globals and filters of the console."""
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.templatetags.static import static as static_url
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from kefu.console import times
+from kefu.console.clock_face import clock_face
+
+_log = logging.getLogger(__name__)
+ICONS = "dist/icons.svg"
+
+
+def static(path: str) -> str:
+    """Address of a built file. One that was not collected yet costs its look, never the page."""
+    try:
+        return static_url(path)
+    except ValueError:
+        _log.exception("Static file %s is not collected: build the front end and collect static files", path)
+        return f"{settings.STATIC_URL}{path}"
+
+
+def url(name: str, **arguments: Any) -> str:
+    """Address of a console page by its route name."""
+    return reverse(f"console:{name}", kwargs=arguments)
+
+
+def has_page(name: str) -> bool:
+    """Whether a route without arguments exists."""
+    try:
+        reverse(f"console:{name}")
+    except NoReverseMatch:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1)
+def _sprite() -> str:
+    return static(ICONS)
+
+
+def icon(name: str, kind: str = "") -> Markup:
+    """An icon by its meaning (``frontend/icons.json``), silent to screen readers: the word beside it speaks."""
+    extra = f" icon-{kind}" if kind else ""
+    return Markup('<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(extra, _sprite(), name)
+
+
+@pass_context
+def may(context: Context, permission: str) -> bool:
+    """Whether the reader holds a permission. Only in templates and blocks, not inside imported macros."""
+    actor = getattr(context.get("request"), "actor", None)
+    return bool(actor and actor.may(permission))
+
+
+def language() -> str:
+    """Language of the page as HTML names it."""
+    return "zh-Hans" if times.chinese() else "en"
+
+
+def when(moment: datetime | None, now: datetime | None = None) -> Markup | str:
+    """A moment in words, its exact time on hover, kept true by the script while the page stays open."""
+    if moment is None:
+        return times.NOTHING
+    now = now or timezone.now()
+    text, moving = times.relative(moment, now)
+    attribute = Markup(' data-relative="{}"').format(times.settled(moment, now)) if moving else ""
+    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(timezone.localtime(moment).isoformat(timespec="seconds"), times.exact(moment), attribute, text)
+
+
+def instant(moment: datetime | None) -> str:
+    """A moment for scripts: ISO 8601 with its offset."""
+    return "" if moment is None else timezone.localtime(moment).isoformat(timespec="seconds")
+
+
+def json_data(value: Any) -> Markup:
+    """A value for a JSON block of the page; cannot close the block or open a tag."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704  escaped just here
+
+
+def masked_phone(value: str | None) -> str:
+    """A phone number as somebody without the right to see it may read it (R48)."""
+    from kefu.kernel import masking
+
+    return masking.mask_phone(value) if value else times.NOTHING
+
+
+def masked_name(value: str | None) -> str:
+    """A person's name, masked."""
+    from kefu.kernel import masking
+
+    return masking.mask_name(value) if value else times.NOTHING
+
+
+def masked_address(value: str | None) -> str:
+    """An address, masked."""
+    from kefu.kernel import masking
+
+    return masking.mask_address(value) if value else times.NOTHING
+
+
+def masked_text(value: str | None) -> str:
+    """Free text with the personal data in it masked."""
+    from kefu.kernel import masking
+
+    return masking.mask_text(value) if value else ""
+
+
+FILTERS = {
+    "when": when, "exact": times.exact, "instant": instant, "duration": times.duration, "money": times.money, "number": times.number, "percent": times.percent,
+    "json_data": json_data, "masked_phone": masked_phone, "masked_name": masked_name, "masked_address": masked_address, "masked_text": masked_text,
+}  # fmt: skip
+
+
+def _cache() -> FileSystemBytecodeCache | None:
+    folder = Path(settings.KEFU_HOME) / "cache" / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder))
+
+
+def environment(**options: Any) -> Environment:
+    """Built once by Django for its Jinja2 backend."""
+    made: Mapping[str, Any] = {
+        **options, "autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True, "bytecode_cache": _cache(),
+        "extensions": ["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
+    }  # fmt: skip
+    env = Environment(**made)  # noqa: S701  autoescape is set two lines above
+    env.policies["ext.i18n.trimmed"] = True
+    env.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext)  # type: ignore[attr-defined]
+    env.globals.update(
+        static=static, url=url, clock_face=clock_face, has_page=has_page, icon=icon, may=may, language=language, now=timezone.now, script_words=times.script_words
+    )
+    env.filters.update(FILTERS)
+    return env

@@ -1,0 +1,57 @@
+"""Entries of the navigation: shown when their page exists and the reader may open it."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kefu.console import routes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place of the navigation; ``chord`` is the letter after ``g``."""
+
+    name: str
+    label: str | Promise
+    icon: str
+    chord: str
+
+
+ENTRIES = (
+    Entry("desk", _("工作台"), "desk", "d"),
+    Entry("cases", _("工单"), "case", "c"),
+    Entry("conversations", _("会话"), "chat", "v"),
+    Entry("scorecards", _("质检"), "quality", "q"),
+    Entry("parcels", _("快件"), "box", "p"),
+    Entry("customers", _("客户"), "customer", "u"),
+    Entry("handbooks", _("手册"), "handbook", "h"),
+    Entry("day", _("看板"), "day", "b"),
+    Entry("people", _("人员"), "people", "s"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry as the reader sees it."""
+
+    label: str
+    icon: str
+    chord: str
+    address: str
+    current: bool
+
+
+def entries(request: HttpRequest) -> list[Link]:
+    """What this reader can open, in order; the entry of the page in hand is marked."""
+    found = []
+    for entry in ENTRIES:
+        page = routes.route(entry.name)
+        if page is None or not page.opens_for(getattr(request, "actor", None)):
+            continue
+        address = reverse(f"console:{entry.name}")
+        current = request.path == address or request.path.startswith(f"{address}/")
+        found.append(Link(str(entry.label), entry.icon, entry.chord, address, current))
+    return found
