@@ -57,7 +57,7 @@ class Clock(models.Model):
         indexes = [
             models.Index(fields=["next_fire_at"], name="clock_fires", condition=models.Q(next_fire_at__isnull=False)),
             models.Index(fields=["subject_kind", "subject_id"], name="clock_subject"),
-            models.Index(fields=["site_id", "started_at"], name="clock_site_started"),
+            models.Index(fields=["site_id", "due_at"], name="clock_site_due"),
         ]
         constraints = [
             models.UniqueConstraint(

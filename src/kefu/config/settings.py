@@ -36,8 +36,6 @@ INSTALLED_APPS = [
     "kefu.cases",
     "kefu.quality",
     "kefu.performance",
-    "kefu.reactions",
-    "kefu.jobs",
     "kefu.console",
 ]
 

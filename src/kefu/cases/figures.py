@@ -1,0 +1,22 @@
+"""Counts of one day of a site, for the daily facts; each measure can be opened to the rows it counts."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+
+from kefu.cases.models import Case
+
+
+def _by_assignee(rows: QuerySet[Case], measure: str) -> Iterator[tuple[str, int, int]]:
+    for row in rows.order_by().values("assignee_id").annotate(n=Count("pk")):
+        yield measure, row["assignee_id"] or 0, row["n"]
+
+
+def of_day(site_id: int, start: datetime, end: datetime) -> Iterator[tuple[str, int, int]]:
+    """``(measure, staff id or 0, count)`` of cases opened and closed at the site within ``[start, end)``."""
+    opened = Case.objects.filter(site_id=site_id, opened_at__gte=start, opened_at__lt=end)
+    yield from _by_assignee(opened, "cases_opened")
+    yield from _by_assignee(opened.filter(repeat_count__gt=0), "cases_repeat")
+    closed = Case.objects.filter(site_id=site_id, closed_at__gte=start, closed_at__lt=end, status=Case.Status.CLOSED)
+    yield from _by_assignee(closed, "cases_closed")

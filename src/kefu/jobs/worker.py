@@ -1,0 +1,94 @@
+"""The worker: clocks, outbox, reactions and the audit chain, every second, in one or many processes (PLAT1).
+
+Nothing is kept in memory: what is due is a row, so a killed worker loses nothing and two workers do nothing twice.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import close_old_connections
+from django.db.utils import InterfaceError, OperationalError
+from django.utils import timezone
+
+from kefu.clocks import actions as clocks
+from kefu.kernel import audit
+from kefu.performance import facts as day_facts
+from kefu.reactions import run as reactions
+
+log = logging.getLogger(__name__)
+_MAX_BACKOFF = 30.0
+
+
+@dataclass
+class Chore:
+    """Something done again and again; ``every`` is the pause between two turns."""
+
+    name: str
+    every: timedelta
+    do: Callable[[datetime], object]
+    next_at: datetime | None = None
+
+    def due(self, now: datetime) -> bool:
+        """Whether its turn has come."""
+        return self.next_at is None or now >= self.next_at
+
+
+def sweep_clocks(now: datetime) -> int:
+    """Fire every clock that is due."""
+    total = 0
+    while fired := clocks.sweep(now=now):
+        total += fired
+    return total
+
+
+def chores() -> list[Chore]:
+    """All periodic work."""
+    second, minute, hour = timedelta(seconds=0.5), timedelta(minutes=1), timedelta(hours=1)
+    return [
+        Chore("clocks", second, sweep_clocks),
+        Chore("reactions", second, lambda now: reactions.run_all(now=now, limit=20)),
+        Chore("audit", second, lambda _now: audit.seal()),
+        Chore("day-facts", timedelta(seconds=5), lambda now: day_facts.refresh_marked(now=now)),
+        Chore("failed-events", minute, lambda now: reactions.retry_failed(now=now)),
+        Chore("old-events", hour, lambda now: reactions.forget_old(now=now)),
+    ]
+
+
+def turn(work: list[Chore], now: datetime) -> None:
+    """Do what is due once; a chore that fails is logged and does not keep the others from their turn."""
+    for chore in work:
+        if chore.due(now):
+            chore.next_at = now + chore.every
+            try:
+                chore.do(now)
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception:
+                log.exception("chore %s failed", chore.name)
+
+
+def work(stop: threading.Event | None = None, *, pause: float = 0.25) -> None:
+    """Work until told to stop. While the database is away it waits, longer each time, and goes on by itself."""
+    stop = stop or _stop_on_signals()
+    tasks, backoff = chores(), 1.0
+    while not stop.is_set():
+        try:
+            turn(tasks, timezone.now())
+            backoff = 1.0
+            stop.wait(pause)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("database away: %s; trying again in %.0f s", error, backoff)
+            close_old_connections()
+            stop.wait(backoff)
+            backoff = min(backoff * 2, _MAX_BACKOFF)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    return stop
