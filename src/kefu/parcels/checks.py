@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
@@ -55,7 +56,7 @@ def parcel_problem(draft: ParcelDraft, reaches: Callable[[int], bool]) -> str | 
         return "unknown_site"
     if draft.promised_at is not None and draft.promised_at.tzinfo is None:
         return "no_time"
-    amounts = (draft.weight or 0, draft.cod_amount, draft.freight_amount, draft.insured_amount)
-    if draft.pieces < 1 or any(amount < 0 or amount > 9_999_999 for amount in amounts) or draft.pieces > 100_000:
+    amounts = (draft.weight or Decimal(0), draft.cod_amount, draft.freight_amount, draft.insured_amount)
+    if not 1 <= draft.pieces <= 100_000 or not all(amount.is_finite() and 0 <= amount <= 9_999_999 for amount in amounts):
         return "bad_amount"
     return "too_long" if len(draft.carrier) > 20 or len(draft.product) > 40 else None
