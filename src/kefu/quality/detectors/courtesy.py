@@ -1,0 +1,195 @@
+"""Polite words, thanks answered, apology before the matter (Q15, Q21)."""
+
+import re
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from kefu.quality.detectors import cues
+from kefu.quality.detectors.base import Detector, Found, NotApplicable, Outcome, Params, cue_group, detector
+from kefu.quality.reading import Mark, Reading, Vocabulary, longest
+
+_REQUEST = re.compile(
+    r"帮我|帮忙|麻烦(?!你了)|请(?!放心)|查一下|查下|看一下|看下|问一下|能不能|可以吗|\?|吗|什么|怎么|哪|多少|几点|尽快|快点|催"
+)
+_SARCASTIC = re.compile(
+    r"真是谢谢|真的谢谢你们|我谢谢你|我可谢谢|谢谢你全家|谢谢你八|谢谢你祖宗|可真谢谢|呵呵|真要谢谢你|那可太谢谢|真是太感谢你们"
+)
+_HYPOTHETICAL = re.compile(r"(?:如果|要是|万一|会不会|怕|担心|能|可以|是不是|别|不要|有没有|防止|以免|假如|假设|若)[^,。?!]{0,8}$")
+_ASKS = re.compile(r"^[^,。!]{0,6}(?:怎么办|怎么赔|吗|么|嘛|\?|的话|会怎|呢|咋办)")
+
+
+class ThanksParams(Params):
+    """``within``: the answer must come in so many of the agent's next lines. ``thanks`` and ``thanks_answers``: lexicons."""
+
+    within: int = Field(default=2, ge=1)
+    thanks: str | None = None
+    thanks_answers: str | None = None
+
+
+@detector("thanks_answered", ThanksParams)
+class ThanksAnswered(Detector[ThanksParams]):
+    """A customer's thanks are answered. Thanks inside a request (麻烦查一下，谢谢) and sarcasm are none.
+
+    One answer is enough for a conversation: people do not say 不客气 three times.
+    """
+
+    def prepare(self, vocabulary: Vocabulary) -> None:
+        self.thanks = [cue_group(vocabulary, "thanks", cues.THANKS)]
+        self.answers = [cue_group(vocabulary, "thanks_answer", cues.THANKS_ANSWER)]
+        if self.params.thanks:
+            self.thanks = [vocabulary.lexicon(self.params.thanks, "customer")]
+        if self.params.thanks_answers:
+            self.answers.append(vocabulary.lexicon(self.params.thanks_answers, "agent"))
+
+    def inspect(self, reading: Reading) -> Outcome:
+        thanks = longest([mark for group in self.thanks for mark in reading.marks(group) if real_thanks(mark)])
+        if not thanks:
+            return NotApplicable("no_thanks")
+        if not reading.agent:
+            return NotApplicable("no_agent")
+        answered = frozenset[int]().union(*(reading.turns(group) for group in self.answers))
+        for mark in thanks:
+            later = [one.turn for one in reading.utterances if one.side != "customer" and one.turn > mark.utterance.turn]
+            if any(turn in answered for turn in later[: self.params.within]):
+                return ()
+        last = thanks[-1]
+        heard = last.utterance.turn < reading.agent[-1].turn
+        params = {"cue": last.term.word.term, "count": len(thanks)}
+        if heard:
+            return [Found("thanks_unanswered", last.utterance, last.start, last.end, "auto", 0.85, params)]
+        return [Found("thanks_unanswered", last.utterance, last.start, last.end, "review", 0.5, params)]
+
+
+def real_thanks(mark: Mark) -> bool:
+    """Whether the customer thanks for something done, not in advance and not in anger."""
+    text = mark.utterance.text
+    return len(text) <= 30 and not _REQUEST.search(text) and not _SARCASTIC.search(text)
+
+
+class ApologyParams(Params):
+    """``within``: the apology or soothing must come in so many of the agent's lines after the complaint; lexicons replace the words."""
+
+    within: int = Field(default=3, ge=1)
+    complaint: str | None = None
+    apology: str | None = None
+    soothing: str | None = None
+
+
+@detector("apology_on_complaint", ApologyParams)
+class ApologyOnComplaint(Detector[ApologyParams]):
+    """Who complains is apologised to or soothed first (先处理心情). Weak signs of a complaint (还没到, 几天了) only ask for review."""
+
+    def prepare(self, vocabulary: Vocabulary) -> None:
+        self.strong = [cue_group(vocabulary, "complaint", cues.COMPLAINT)]
+        if self.params.complaint:
+            self.strong = [vocabulary.lexicon(self.params.complaint, "customer")]
+        self.weak = cue_group(vocabulary, "complaint_weak", cues.COMPLAINT_WEAK)
+        self.denied = cue_group(vocabulary, "no_complaint", cues.NO_COMPLAINT)
+        named = [key for key in (self.params.apology, self.params.soothing) if key]
+        self.apologies = [
+            cue_group(vocabulary, "apology", cues.APOLOGY),
+            cue_group(vocabulary, "soothing", cues.SOOTHING),
+            *(vocabulary.lexicon(key, "agent") for key in named),
+        ]
+
+    def inspect(self, reading: Reading) -> Outcome:
+        strong, weak = self.complaints(reading)
+        if not strong and len({mark.utterance.turn for mark in weak}) < 2:
+            return NotApplicable("no_complaint")
+        if not reading.agent:
+            return NotApplicable("no_agent")
+        return self._judge(reading, (strong or weak)[0], sure=bool(strong))
+
+    def complaints(self, reading: Reading) -> tuple[Sequence[Mark], Sequence[Mark]]:
+        """Clear complaints and mere signs of displeasure, in order; what is denied or only supposed is left out."""
+        denied = reading.turns(self.denied)
+        weak_places = {(mark.utterance.turn, mark.start) for mark in reading.marks(self.weak)}
+        strong: list[Mark] = []
+        weak = [mark for mark in reading.marks(self.weak) if mark.utterance.turn not in denied]
+        for mark in longest([mark for group in self.strong for mark in reading.marks(group)]):
+            if mark.utterance.turn in denied or supposed(mark):
+                continue
+            (weak if _only_waiting(mark, weak_places) else strong).append(mark)
+        return strong, sorted(weak, key=lambda mark: (mark.utterance.turn, mark.start))
+
+    def _judge(self, reading: Reading, first: Mark, *, sure: bool) -> Outcome:
+        turn = first.utterance.turn
+        said = frozenset[int]().union(*(reading.turns(group) for group in self.apologies))
+        later = [one.turn for one in reading.agent if one.turn > turn]
+        if not later:
+            return NotApplicable("no_answer")
+        before = [one.turn for one in reading.agent if one.turn < turn][-1:]
+        if said & {*later[: self.params.within], *before}:
+            return ()
+        late = any(place > turn for place in said)
+        code = "apology_late" if late else "apology_missing"
+        params = {"cue": first.term.word.term}
+        if sure and not late:
+            return [Found(code, first.utterance, first.start, first.end, "auto", 0.85, params)]
+        return [Found(code, first.utterance, first.start, first.end, "review", 0.6, params)]
+
+
+_WAITING = ("没到", "不到", "没收到", "几天", "多久", "好久", "没有收到", "315", "赔偿", "这么慢", "太慢", "失望")
+
+
+def _only_waiting(mark: Mark, weak_places: set[tuple[int, int]]) -> bool:
+    """Whether a word of the complaint list only says that something is awaited."""
+    return (mark.utterance.turn, mark.start) in weak_places or any(part in mark.term.plain for part in _WAITING)
+
+
+def supposed(mark: Mark) -> bool:
+    """Whether the customer only asks what would be, or speaks of it in general: 如果丢了怎么办, 会不会坏了."""
+    text = mark.utterance.text
+    before = text[max(0, mark.start - 12) : mark.start]
+    if _HYPOTHETICAL.search(before) is None:
+        return False
+    return "会不会" in before or "怕" in before or "担心" in before or _ASKS.match(text[mark.end : mark.end + 16]) is not None
+
+
+class PolitenessParams(Params):
+    """``lexicon``: polite words; fewer than ``min_hits`` different ones is a breach. ``min_agent_lines`` to be judged.
+
+    With ``thanks`` (and ``thanks_answers``) thanks must be answered, with ``complaint`` (and ``apology``, ``soothing``) complaints soothed
+    in ``within_lines`` lines.
+    """
+
+    lexicon: str
+    min_hits: int = Field(default=1, ge=1)
+    min_agent_lines: int = Field(default=2, ge=1)
+    thanks: str | None = None
+    thanks_answers: str | None = None
+    complaint: str | None = None
+    apology: str | None = None
+    soothing: str | None = None
+    within_lines: int = Field(default=3, ge=1)
+
+
+@detector("politeness", PolitenessParams)
+class Politeness(Detector[PolitenessParams]):
+    """Enough different polite words; and, where the handbook asks for them, answers to thanks and apologies."""
+
+    def prepare(self, vocabulary: Vocabulary) -> None:
+        p = self.params
+        self.group = vocabulary.lexicon(p.lexicon, "agent")
+        self.parts: list[Detector[ThanksParams] | Detector[ApologyParams]] = []
+        if p.thanks:
+            self.parts.append(ThanksAnswered(ThanksParams(thanks=p.thanks, thanks_answers=p.thanks_answers), vocabulary))
+        if p.complaint:
+            apology = ApologyParams(complaint=p.complaint, apology=p.apology, soothing=p.soothing, within=p.within_lines)
+            self.parts.append(ApologyOnComplaint(apology, vocabulary))
+
+    def inspect(self, reading: Reading) -> Outcome:
+        if not reading.agent:
+            return NotApplicable("no_agent")
+        out: list[Found] = []
+        for part in self.parts:
+            outcome = part.inspect(reading)
+            out.extend(() if isinstance(outcome, NotApplicable) else outcome)
+        if len(reading.agent) < self.params.min_agent_lines:
+            return out or NotApplicable("too_short")
+        said = {mark.term.plain for mark in reading.marks(self.group)}
+        if len(said) < self.params.min_hits:
+            params = {"found": len(said), "wanted": self.params.min_hits}
+            out.append(Found("too_few_polite_words", confidence=0.95 if not said else 0.8, params=params))
+        return out

@@ -1,0 +1,96 @@
+"""Insults and sarcasm: lists decide, sound-alikes and a model only ask for review (QA2, Q12)."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from kefu.quality.context import between_quotes, reported
+from kefu.quality.detectors.base import Detector, Found, NotApplicable, Outcome, Params, detector, found_of
+from kefu.quality.detectors.ranking import scores
+from kefu.quality.insult import homophones, lexicon
+from kefu.quality.reading import Reading, Utterance, Vocabulary
+
+
+class InsultParams(Params):
+    """``lexicon``: words of the handbook. ``homophones``: what spellings by sound are. ``model_review_at``: score from which the model asks for review."""
+
+    lexicon: str | None = None
+    homophones: Literal["review", "off"] = "review"
+    model_review_at: float | None = Field(default=None, gt=0, le=1)
+
+
+@detector("insult", InsultParams)
+class Insult(Detector[InsultParams]):
+    """The handbook's words and severe words of the product's list are breaches; mild ones, quoted ones, sound-alikes and the model's are for review."""
+
+    def prepare(self, vocabulary: Vocabulary) -> None:
+        self.group = vocabulary.lexicon(self.params.lexicon, "agent") if self.params.lexicon else ""
+
+    def inspect(self, reading: Reading) -> Outcome:
+        if not reading.agent:
+            return NotApplicable("no_agent")
+        out: dict[tuple[int, int], Found] = {}
+        for mark in reading.marks(self.group) if self.group else []:
+            out[mark.utterance.turn, mark.start] = found_of(mark, "insult", "auto", 0.97)
+        lines = _Lines(reading.agent)
+        for hit in lexicon.find(lines.joined):
+            self._add(out, lines, hit.start, hit.end, self._listed(lines, hit))
+        if self.params.homophones == "review":
+            for sound in homophones.find(lines.joined):
+                self._add(out, lines, sound.start, sound.end, ("insult_by_sound", "review", 0.55, {"term": sound.term, "kind": sound.kind}))
+        if self.params.model_review_at is not None:
+            self._model(out, reading.agent)
+        return [out[key] for key in sorted(out)][:20]
+
+    @staticmethod
+    def _listed(lines: "_Lines", hit: lexicon.Hit) -> tuple[str, Literal["auto", "review"], float, dict[str, object]]:
+        one, start, end = lines.place(hit.start, hit.end)
+        quoted = reported(one.text, start) or between_quotes(one.text, start, end)
+        params: dict[str, object] = {"term": hit.term, "kind": hit.kind, "source": "insult.lexicon"}
+        if quoted:
+            return "insult_quoted", "review", 0.4, params
+        if hit.severity == "severe":
+            return "insult", "auto", 0.95, params
+        return "insult_mild", "review", 0.65, params
+
+    @staticmethod
+    def _add(
+        out: dict[tuple[int, int], Found],
+        lines: "_Lines",
+        start: int,
+        end: int,
+        what: tuple[str, Literal["auto", "review"], float, dict[str, object]],
+    ) -> None:
+        one, low, high = lines.place(start, end)
+        if any(f.utterance is one and f.start < high and low < f.end for f in out.values()):
+            return
+        code, mode, confidence, params = what
+        out[one.turn, low] = Found(code, one, low, high, mode, confidence, params)
+
+    def _model(self, out: dict[tuple[int, int], Found], agent: Sequence[Utterance]) -> None:
+        limit = self.params.model_review_at or 1.0
+        hit_turns = {turn for turn, _ in out}
+        rest = [one for one in agent if one.turn not in hit_turns and len(one.text) > 1]
+        for one, score in zip(rest, scores([one.text for one in rest], limit), strict=True):
+            if score >= limit:
+                params = {"score": round(score, 3), "limit": limit}
+                out[one.turn, 0] = Found("insult_model", one, 0, len(one.text), "review", round(0.5 * score, 2), params)
+
+
+class _Lines:
+    """Plain texts of the agent joined by line breaks, and the way back."""
+
+    def __init__(self, agent: Sequence[Utterance]) -> None:
+        self.agent = agent
+        self.joined = "\n".join([one.text for one in agent])
+        self.bases = [0]
+        for one in agent[:-1]:
+            self.bases.append(self.bases[-1] + len(one.text) + 1)
+
+    def place(self, start: int, end: int) -> tuple[Utterance, int, int]:
+        """Utterance and span in its plain text."""
+        index = bisect_right(self.bases, start) - 1
+        base = self.bases[index]
+        return self.agent[index], start - base, min(end - base, len(self.agent[index].text))
