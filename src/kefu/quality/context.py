@@ -10,11 +10,15 @@ from typing import Protocol
 from kefu.handbook.schema import Channel, Word
 from kefu.quality.plain import ENDS, Plain, clause_bounds, sentence_after, sentence_before
 
-_PEOPLE = "客户|顾客|买家|卖家|商家|店家|对方|收件人|收货人|寄件人|发件人|快递员|派件员|派送员|配送员|业务员|师傅|司机|网点那边|站点那边|家人|家属|门卫|前台|朋友|他们|她们|他|她"
+_PEOPLE = (
+    "客户|顾客|买家|卖家|商家|店家|对方|收件人|收货人|寄件人|发件人|快递员|派件员|派送员|配送员|业务员|师傅|司机"
+    "|网点那边|站点那边|家人|家属|门卫|前台|朋友|他们|她们|他|她"
+)
 _SAYING = "说|讲|提到|提的|反映|反馈|表示|描述|告诉|认为|觉得|以为|回复|答复|留言|投诉|备注|指的|意思是"
 _REPORTED = re.compile(rf"(?:(?<![跟和对给向同听])你|{_PEOPLE})(?:们)?[^我,;:、]{{0,5}}?(?:{_SAYING})(?!的|到的|过的)(?P<rest>.{{0,16}})$")
 _OTHER = re.compile(
-    rf"(?:^|[^跟和对给向帮为])(?:你|大家|别人|{_PEOPLE})(?:们)?(?:那边|那里|这边|自己|也|还|都|可能|现在|暂时|如果|要是|万一|若|要|目前|当时|之前|真的|实在|一直|肯定|应该){{0,3}}$"
+    rf"(?:^|[^跟和对给向帮为])(?:你|大家|别人|{_PEOPLE})(?:们)?"
+    r"(?:那边|那里|这边|自己|也|还|都|可能|现在|暂时|如果|要是|万一|若|要|目前|当时|之前|真的|实在|一直|肯定|应该|还是){0,3}$"
 )
 _KNOWING = ("不知", "不清楚", "不太清楚", "不了解", "不确定", "不明白", "不晓得", "没办法", "没法", "不懂", "不记得")
 _FIRST_PERSON = re.compile(r"(?:我|我们|咱们|本人|这边|我这|客服)(?:也|真|还|真的|确实|现在|暂时|都|是|就|们|这边|这里|实在)*$")
@@ -26,7 +30,8 @@ _POLITE_AFTER = re.compile(
 _RUDE_AFTER = re.compile(r"你(?:到底)?(?:在)?(?:说什么|讲什么|说些什么|想怎|要干|要怎|什么意思|怎么想|想干|闹什么|吵什么|急什么|烦)")
 _CUSTOMER_NOT_KNOWING = re.compile(r"(?:的(?:地方|话|问题|可以|事项|内容|您|你|请|随时|都可以|欢迎)|时(?:可|请|你))")
 _UNCLEAR = re.compile(
-    r"(?:图片|照片|面单|底单|地址|字迹|字|信息|声音|电话|信号|号码|单号|截图|视频|录音|写|拍|看|听|显示|打印|填)(?:得|的|有点|比较|也|都|太|这边|这里|还是)*$"
+    r"(?:图片|照片|面单|底单|地址|字迹|字|信息|声音|电话|信号|号码|单号|截图|视频|录音|写|拍|看|听|显示|打印|填)"
+    r"(?:得|的|有点|比较|也|都|太|这边|这里|还是)*$"
 )
 _NEGATED = re.compile(
     r"(?:不是|并非|不会|没有|没|不要|别|不能|不该|不应该|不应|不可以|不至于|不存在|避免|防止|以免|免得|并不|绝不|从不|不许|禁止|不准|不想)"
@@ -42,11 +47,13 @@ class FoundTerm(Protocol):
     """What is asked about: the plain word, the handbook's entry, words it may be part of."""
 
     @property
-    def plain(self) -> str: ...  # noqa: D102
+    def plain(self) -> str: ...
     @property
-    def word(self) -> Word: ...  # noqa: D102
+    def word(self) -> Word: ...
     @property
-    def not_in(self) -> tuple[str, ...]: ...  # noqa: D102
+    def not_in(self) -> tuple[str, ...]: ...
+    @property
+    def latin(self) -> bool: ...
 
 
 def stands(line: Plain, start: int, end: int, term: FoundTerm, channel: Channel) -> bool:
@@ -56,7 +63,7 @@ def stands(line: Plain, start: int, end: int, term: FoundTerm, channel: Channel)
         return False
     if term.not_in and covered(text, start, end, term.not_in):
         return False
-    if breaks_latin(text, start, end) or a_not_a(text, start):
+    if a_not_a(text, start) or (term.latin and breaks_latin(text, start, end)):
         return False
     if word.position != "any" and not placed(line, start, end, word.position):
         return False

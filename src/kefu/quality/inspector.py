@@ -20,7 +20,7 @@ from kefu.quality.detectors.case_facts import record_dialogue
 from kefu.quality.dialogue import Dialogue
 from kefu.quality.reading import Reader, Reading, Vocabulary
 from kefu.quality.results import Hit, Inspected, ItemResult
-from kefu.quality.rules import ZERO, add_up, price, state_of
+from kefu.quality.rules import add_up, price, state_of
 
 ENGINE = "1"
 """Version of the mechanisms; raised when a change may alter a verdict."""

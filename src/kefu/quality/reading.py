@@ -45,12 +45,16 @@ class Utterance:
 
 
 class Term(NamedTuple):
-    """A word as it is looked for: the plain spelling, the handbook's word, its ``not_in`` words in plain spelling, where it comes from."""
+    """A word as it is looked for: the plain spelling, the handbook's word, its ``not_in`` words in plain spelling, where it comes from.
+
+    ``latin``: it begins or ends with a Latin letter or a digit, so its borders must be looked at.
+    """
 
     plain: str
     word: Word
     not_in: tuple[str, ...]
     source: str
+    latin: bool
 
 
 class Mark(NamedTuple):
@@ -79,7 +83,9 @@ class _Group:
 
 def term_of(word: Word, source: str) -> Term:
     """A handbook word ready to be looked for."""
-    return Term(plain_term(word.term), word, tuple(filter(None, (plain_term(one) for one in word.not_in))), source)
+    spelt = plain_term(word.term)
+    not_in = tuple(filter(None, (plain_term(one) for one in word.not_in)))
+    return Term(spelt, word, not_in, source, any(char.isascii() and char.isalnum() for char in (spelt[:1], spelt[-1:])))
 
 
 class Vocabulary:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from kefu.quality.detectors import cues
 from kefu.quality.detectors.base import Detector, Found, NotApplicable, Outcome, Params, agent_groups, cue_group, detector, found_of
 from kefu.quality.detectors.words import OptionalLexicon
 from kefu.quality.reading import Mark, Reading, Utterance, Vocabulary
@@ -88,7 +87,10 @@ class Unanswered(Detector[UnansweredParams]):
 
 
 def gap_seconds(before: Utterance, after: Utterance) -> float | None:
-    """Seconds from the end of one line (its beginning when nobody noted the end) to the beginning of another; ``None`` when unknown or backwards."""
+    """Seconds from the end of one line (its beginning when nobody noted the end) to the beginning of another.
+
+    ``None`` when a time is unknown or they run backwards.
+    """
     start = before.line.end if before.line.end is not None else before.line.at
     if start is None or after.line.at is None or after.line.at < (before.line.at or 0.0):
         return None
@@ -148,9 +150,9 @@ class Stalling(Detector[StallingParams]):
     """Asks around, guesses, or has the customer wait again and again without content."""
 
     def prepare(self, vocabulary: Vocabulary) -> None:
-        certain, likely = agent_groups(vocabulary, self.params.lexicon, "ask_around", cues.ASK_AROUND)
+        certain, likely = agent_groups(vocabulary, self.params.lexicon, "ask_around")
         self.groups = [*certain, *likely]
-        self.holds = cue_group(vocabulary, "hold", cues.HOLD)
+        self.holds = cue_group(vocabulary, "hold")
 
     def inspect(self, reading: Reading) -> Outcome:
         if not reading.agent:

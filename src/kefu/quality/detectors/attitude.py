@@ -4,13 +4,11 @@ import re
 
 from pydantic import Field
 
-from kefu.quality.detectors import cues
 from kefu.quality.detectors.base import (
     Detector,
     Found,
     NotApplicable,
     Outcome,
-    Params,
     agent_groups,
     confidence_of,
     cue_group,
@@ -41,9 +39,9 @@ class Shirking(Detector[OptionalLexicon]):
     """The customer is sent away or blame is put elsewhere. With an offer to help in the same breath (我帮您联系) it is for review."""
 
     def prepare(self, vocabulary: Vocabulary) -> None:
-        self.certain, self.likely = agent_groups(vocabulary, self.params.lexicon, "shirking", cues.SHIRKING)
-        self.likely = [*self.likely, cue_group(vocabulary, "shirking_weak", cues.SHIRKING_WEAK)]
-        self.help = cue_group(vocabulary, "help_offer", cues.HELP_OFFER)
+        self.certain, self.likely = agent_groups(vocabulary, self.params.lexicon, "shirking")
+        self.likely = [*self.likely, cue_group(vocabulary, "shirking_weak")]
+        self.help = cue_group(vocabulary, "help_offer")
 
     def inspect(self, reading: Reading) -> Outcome:
         if not reading.agent:
@@ -74,8 +72,8 @@ class Blunt(Detector[OptionalLexicon]):
     """Hard or cold wording."""
 
     def prepare(self, vocabulary: Vocabulary) -> None:
-        self.certain, likely = agent_groups(vocabulary, self.params.lexicon, "blunt", cues.BLUNT)
-        self.likely = [*likely, cue_group(vocabulary, "blunt_weak", cues.BLUNT_WEAK)]
+        self.certain, likely = agent_groups(vocabulary, self.params.lexicon, "blunt")
+        self.likely = [*likely, cue_group(vocabulary, "blunt_weak")]
 
     def inspect(self, reading: Reading) -> Outcome:
         return judged(reading, "blunt", self.certain, self.likely) if reading.agent else NotApplicable("no_agent")
@@ -92,8 +90,8 @@ class Impatience(Detector[ImpatienceParams]):
     """Hurried or annoyed words, and interruptions."""
 
     def prepare(self, vocabulary: Vocabulary) -> None:
-        self.certain, likely = agent_groups(vocabulary, self.params.lexicon, "impatience", cues.IMPATIENCE)
-        self.likely = [*likely, cue_group(vocabulary, "impatience_weak", cues.IMPATIENCE_WEAK)]
+        self.certain, likely = agent_groups(vocabulary, self.params.lexicon, "impatience")
+        self.likely = [*likely, cue_group(vocabulary, "impatience_weak")]
         self.interruption = Interruption(InterruptionParams(), vocabulary) if self.params.interruption else None
 
     def inspect(self, reading: Reading) -> Outcome:
@@ -123,8 +121,8 @@ class Warmth(Detector[WarmthParams]):
 
     def prepare(self, vocabulary: Vocabulary) -> None:
         lexicon = self.params.lexicon
-        self.warm = [vocabulary.lexicon(lexicon, "agent")] if lexicon else [cue_group(vocabulary, "warm", cues.WARM)]
-        self.cold = cue_group(vocabulary, "cold", cues.COLD)
+        self.warm = [vocabulary.lexicon(lexicon, "agent")] if lexicon else [cue_group(vocabulary, "warm")]
+        self.cold = cue_group(vocabulary, "cold")
 
     def inspect(self, reading: Reading) -> Outcome:
         if not reading.agent:

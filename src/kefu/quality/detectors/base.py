@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from kefu.handbook.schema import Handbook, Word
 from kefu.kernel.errors import Message
-from kefu.quality.detectors.cues import Cues
+from kefu.quality.detectors.cues import cues
 from kefu.quality.reading import Mark, Reading, Utterance, Vocabulary
 from kefu.quality.results import Mode
 
@@ -103,9 +103,10 @@ def detector(kind: str, params: type[Params] = Params) -> Callable[[D], D]:
     return register
 
 
-def cue_group(vocabulary: Vocabulary, name: str, cues: Cues) -> str:
+def cue_group(vocabulary: Vocabulary, name: str) -> str:
     """Register words that ship with the product."""
-    return vocabulary.words(f"cues.{name}", cues.words, cues.side, f"cues.{name}")
+    found = cues(name)
+    return vocabulary.words(f"cues.{name}", found.words, found.side, f"cues.{name}")
 
 
 def found_of(mark: Mark, code: str, mode: Mode, confidence: float) -> Found:
@@ -117,12 +118,12 @@ def found_of(mark: Mark, code: str, mode: Mode, confidence: float) -> Found:
     return Found(code, mark.utterance, mark.start, mark.end, mode, confidence, params)
 
 
-def agent_groups(vocabulary: Vocabulary, lexicon: str | None, name: str, builtin: Cues) -> tuple[list[str], list[str]]:
+def agent_groups(vocabulary: Vocabulary, lexicon: str | None, name: str) -> tuple[list[str], list[str]]:
     """Groups whose words may deduct, and groups that only ask for review.
 
     What deducts is the handbook's to say: where it names a lexicon, the words that ship with the product only ask for review.
     """
-    shipped = cue_group(vocabulary, name, builtin)
+    shipped = cue_group(vocabulary, name)
     if lexicon is None:
         return [shipped], []
     return [vocabulary.lexicon(lexicon, "agent")], [shipped]

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BeforeValidator, Field
 
 from kefu.handbook.schema import Handbook, parse_duration
-from kefu.quality.dialogue import Dialogue
 from kefu.quality.detectors.base import Detector, Found, NotApplicable, Outcome, Params, Trouble, detector, found_of
+from kefu.quality.dialogue import Dialogue, Side
 from kefu.quality.insult import lexicon as insult_lexicon
 from kefu.quality.reading import Reading, Vocabulary
 
@@ -28,7 +28,7 @@ class RecordLine:
 
     def __init__(self, index: int, text: str) -> None:
         self.index, self.text = index, text
-        self.side = "agent"
+        self.side: Side = "agent"
         self.at: float | None = None
         self.end: float | None = None
 

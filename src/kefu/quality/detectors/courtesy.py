@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from kefu.quality.detectors import cues
 from kefu.quality.detectors.base import Detector, Found, NotApplicable, Outcome, Params, cue_group, detector
 from kefu.quality.reading import Mark, Reading, Vocabulary, longest
 
@@ -35,8 +34,8 @@ class ThanksAnswered(Detector[ThanksParams]):
     """
 
     def prepare(self, vocabulary: Vocabulary) -> None:
-        self.thanks = [cue_group(vocabulary, "thanks", cues.THANKS)]
-        self.answers = [cue_group(vocabulary, "thanks_answer", cues.THANKS_ANSWER)]
+        self.thanks = [cue_group(vocabulary, "thanks")]
+        self.answers = [cue_group(vocabulary, "thanks_answer")]
         if self.params.thanks:
             self.thanks = [vocabulary.lexicon(self.params.thanks, "customer")]
         if self.params.thanks_answers:
@@ -81,15 +80,15 @@ class ApologyOnComplaint(Detector[ApologyParams]):
     """Who complains is apologised to or soothed first (先处理心情). Weak signs of a complaint (还没到, 几天了) only ask for review."""
 
     def prepare(self, vocabulary: Vocabulary) -> None:
-        self.strong = [cue_group(vocabulary, "complaint", cues.COMPLAINT)]
+        self.strong = [cue_group(vocabulary, "complaint")]
         if self.params.complaint:
             self.strong = [vocabulary.lexicon(self.params.complaint, "customer")]
-        self.weak = cue_group(vocabulary, "complaint_weak", cues.COMPLAINT_WEAK)
-        self.denied = cue_group(vocabulary, "no_complaint", cues.NO_COMPLAINT)
+        self.weak = cue_group(vocabulary, "complaint_weak")
+        self.denied = cue_group(vocabulary, "no_complaint")
         named = [key for key in (self.params.apology, self.params.soothing) if key]
         self.apologies = [
-            cue_group(vocabulary, "apology", cues.APOLOGY),
-            cue_group(vocabulary, "soothing", cues.SOOTHING),
+            cue_group(vocabulary, "apology"),
+            cue_group(vocabulary, "soothing"),
             *(vocabulary.lexicon(key, "agent") for key in named),
         ]
 

@@ -5,7 +5,6 @@ from typing import Literal
 
 from pydantic import field_validator
 
-from kefu.quality.detectors import cues
 from kefu.quality.detectors.base import Detector, Found, NotApplicable, Outcome, Params, cue_group, detector, found_of
 from kefu.quality.reading import Mark, Reading, Vocabulary
 
@@ -32,12 +31,12 @@ class Identity(Detector[IdentityParams]):
 
     def prepare(self, vocabulary: Vocabulary) -> None:
         self.rude = [vocabulary.lexicon(key, "agent") for key in self.params.rude]
-        self.rude_cues = cue_group(vocabulary, "rude_identity", cues.RUDE_IDENTITY)
+        self.rude_cues = cue_group(vocabulary, "rude_identity")
         self.polite = [
             *(vocabulary.lexicon(key, "agent") for key in self.params.ask_politely),
-            cue_group(vocabulary, "ask_politely", cues.ASK_POLITELY),
+            cue_group(vocabulary, "ask_politely"),
         ]
-        self.self_named = cue_group(vocabulary, "self_named", cues.SELF_NAMED)
+        self.self_named = cue_group(vocabulary, "self_named")
 
     def inspect(self, reading: Reading) -> Outcome:
         if not reading.agent:

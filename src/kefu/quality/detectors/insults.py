@@ -14,7 +14,10 @@ from kefu.quality.reading import Reading, Utterance, Vocabulary
 
 
 class InsultParams(Params):
-    """``lexicon``: words of the handbook. ``homophones``: what spellings by sound are. ``model_review_at``: score from which the model asks for review."""
+    """``lexicon``: words of the handbook. ``homophones``: what spellings by sound are.
+
+    ``model_review_at``: score from which the model asks for review; without it the model is not asked.
+    """
 
     lexicon: str | None = None
     homophones: Literal["review", "off"] = "review"
@@ -23,7 +26,10 @@ class InsultParams(Params):
 
 @detector("insult", InsultParams)
 class Insult(Detector[InsultParams]):
-    """The handbook's words and severe words of the product's list are breaches; mild ones, quoted ones, sound-alikes and the model's are for review."""
+    """The handbook's words and severe words of the product's list are breaches.
+
+    Mild ones, quoted ones, sound-alikes and what only the model finds are for review.
+    """
 
     def prepare(self, vocabulary: Vocabulary) -> None:
         self.group = vocabulary.lexicon(self.params.lexicon, "agent") if self.params.lexicon else ""

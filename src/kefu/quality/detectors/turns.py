@@ -2,7 +2,6 @@
 
 from pydantic import Field
 
-from kefu.quality.detectors import cues
 from kefu.quality.detectors.answers import is_question
 from kefu.quality.detectors.base import Detector, Found, NotApplicable, Outcome, Params, cue_group, detector
 from kefu.quality.detectors.similarity import alike, bigrams_of
@@ -21,7 +20,7 @@ class Interruption(Detector[InterruptionParams]):
     """Overlap by the times of a call; and, on any channel, the customer saying 听我说完 (for review)."""
 
     def prepare(self, vocabulary: Vocabulary) -> None:
-        self.said = cue_group(vocabulary, "let_me_finish", cues.LET_ME_FINISH)
+        self.said = cue_group(vocabulary, "let_me_finish")
 
     def inspect(self, reading: Reading) -> Outcome:
         said = [
@@ -53,7 +52,10 @@ class Interruption(Detector[InterruptionParams]):
 
 
 class MisunderstandingParams(Params):
-    """``customer_cues``: lexicon of what customers say who are not understood. Questions at least ``similarity`` alike count as asked again."""
+    """``customer_cues``: lexicon of what customers say who are not understood.
+
+    Questions of ``min_chars`` or more that are at least ``similarity`` alike count as asked again.
+    """
 
     customer_cues: str | None = None
     similarity: float = Field(default=0.6, gt=0, le=1)
@@ -65,7 +67,7 @@ class Misunderstanding(Detector[MisunderstandingParams]):
     """The customer says so, or asks the same again after an answer. Always for review."""
 
     def prepare(self, vocabulary: Vocabulary) -> None:
-        self.groups = [cue_group(vocabulary, "not_understood", cues.NOT_UNDERSTOOD)]
+        self.groups = [cue_group(vocabulary, "not_understood")]
         if self.params.customer_cues:
             self.groups.insert(0, vocabulary.lexicon(self.params.customer_cues, "customer"))
 

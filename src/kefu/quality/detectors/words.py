@@ -4,7 +4,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from kefu.quality.detectors import cues
 from kefu.quality.detectors.base import (
     Detector,
     Found,
@@ -99,7 +98,7 @@ class Dialect(Detector[OptionalLexicon]):
     """Words of a dialect: a hint for review, never a deduction by itself, for accents cannot be read from text."""
 
     def prepare(self, vocabulary: Vocabulary) -> None:
-        certain, likely = agent_groups(vocabulary, self.params.lexicon, "dialect", cues.DIALECT)
+        certain, likely = agent_groups(vocabulary, self.params.lexicon, "dialect")
         self.groups = [*certain, *likely]
 
     def inspect(self, reading: Reading) -> Outcome:
@@ -116,7 +115,7 @@ class Promise(Detector[OptionalLexicon]):
     """Money promised, or absolute words: always for review (Q4)."""
 
     def prepare(self, vocabulary: Vocabulary) -> None:
-        certain, likely = agent_groups(vocabulary, self.params.lexicon, "promise", cues.PROMISE)
+        certain, likely = agent_groups(vocabulary, self.params.lexicon, "promise")
         self.groups = [*certain, *likely]
 
     def inspect(self, reading: Reading) -> Outcome:
