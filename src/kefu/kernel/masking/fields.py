@@ -92,4 +92,4 @@ def mask_account(text: str) -> str:
         return mask_phone(bare)
     if re.fullmatch(r"[0-9]{14,}", bare):
         return bare[:4] + STARS + bare[-4:]
-    return bare[0].replace("*", "") + "***"
+    return bare[:1].replace("*", "") + "***"

@@ -107,6 +107,7 @@ def test_addresses(address: str, masked: str) -> None:
         (mask_account, "shop@alipay.com", "s***@alipay.com"),
         (mask_account, "taobao_nick", "t***"),
         (mask_account, "", ""),
+        (mask_account, "-", "***"),
     ],
 )
 def test_other_fields(mask: Callable[[str], str], value: str, masked: str) -> None:
@@ -145,7 +146,9 @@ def test_other_fields(mask: Callable[[str], str], value: str, masked: str) -> No
         ("微信同号13812345678", "微信同号138******78"),
         ("qq：123456789", "qq：1***"),
         ("1512345 1381 2345678", "151******81******"),  # two ways to read it: nothing of either may be read
+        ("hello13812345678", "hello138******78"),  # no carrier has five letters
         # what is no personal number stays
+        ("物品330106150001011232", None),  # nobody was born in 1500
         ("运单50004090806944到哪了", None),
         ("YT9693083639795、JT5123456789012、SF0000791900123", None),
         ("SF1381234567890 JD0012345678901", None),

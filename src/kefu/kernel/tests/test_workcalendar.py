@@ -99,6 +99,22 @@ def test_clock_changes(windows: list[str], day: str, opens: str | None, closes: 
         assert found == [Span(datetime.fromisoformat(opens), datetime.fromisoformat(closes))]
 
 
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_nothing_is_lost_where_pieces_of_the_calendar_meet(zone: str) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    end = start + timedelta(days=200)
+    assert list(spans(WorkCalendar.always(timezone=zone), start, end)) == [Span(start, end)]
+    for day in (date(2026, 3, 10) + timedelta(days=n) for n in range(70)):  # between the clock changes
+        for window in (Window(0, 2880), Window(0, 60), Window(1439, 2880)):
+            calendar = WorkCalendar("x", "1", zone, days={day: (window,)})
+            found = list(spans(calendar, start, end))
+            assert (
+                [span.seconds for span in found]
+                == [working_between(calendar, start, end)]
+                == [(window.end_minute - window.start_minute) * 60]
+            )
+
+
 @settings(max_examples=80, deadline=None)
 @given(CALENDARS, STARTS, st.integers(0, 3000))
 def test_add_working_agrees_with_the_minute_walker(calendar: WorkCalendar, start: datetime, minutes: int) -> None:
