@@ -1,0 +1,1 @@
+"""Cases over the API: reading, steps and upkeep, clocks, tasks, files."""

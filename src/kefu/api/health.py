@@ -1,0 +1,31 @@
+"""Is it alive, and what does it offer: the two operations without a sign-in. Neither tells any data."""
+
+from typing import Any, Literal
+
+from django.db import connection
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+router = Router(tags=["health"])
+
+
+class Health(Schema):
+    """Alive, and the database answers."""
+
+    status: Literal["ok"]
+
+
+@router.get("/health", response=Health)
+def read_health(request: HttpRequest) -> Health:  # noqa: ARG001
+    """Whether the server and its database answer; 503 `database_away` when the database does not (PLAT1)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return Health(status="ok")
+
+
+@router.get("/openapi.json", response=dict[str, Any])
+def read_openapi(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
+    """This description (PLAT2)."""
+    from kefu.api.openapi import description
+
+    return description()

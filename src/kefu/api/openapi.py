@@ -1,0 +1,74 @@
+"""The description of the API: what ninja finds, with sign-in, idempotency keys and the one error shape added (PLAT2)."""
+
+from functools import lru_cache
+from typing import Any
+
+from kefu import __version__
+from kefu.api.idempotency import HEADER
+from kefu.api.permissions import OPERATIONS, PUBLIC, SIGNED_IN
+
+PREFIX = "/api/v1/"
+_UNSAFE = ("post", "put", "patch", "delete")
+_TEXT = {"type": "string"}
+_ERROR: dict[str, Any] = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "fields", "params", "reasons"],
+            "properties": {
+                "code": {**_TEXT, "description": "Stable; the message is worded by Accept-Language (zh, en)."},
+                "message": _TEXT,
+                "fields": {"type": "object", "additionalProperties": _TEXT},
+                "params": {"type": "object"},
+                "reasons": {"type": "array", "items": {"$ref": "#/components/schemas/Refusal"}},
+            },
+        }
+    },
+}
+_REFUSED = {
+    "description": "Refused: 400, 401, 403, 404, 409, 413, 422, 429, 500 or 503",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+}
+_KEY = {
+    "in": "header",
+    "name": HEADER,
+    "required": False,
+    "schema": {**_TEXT, "maxLength": 100},
+    "description": "The same key with the same request is carried out once and answered alike (`Idempotent-Replay: true`).",
+}
+
+
+@lru_cache(maxsize=1)
+def description() -> dict[str, Any]:
+    """OpenAPI 3.1 of the whole API, the same bytes whatever the language of the reader."""
+    from django.utils import translation
+
+    from kefu.api.application import api
+
+    with translation.override("zh-hans"):
+        found: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=PREFIX))
+    found["info"]["version"] = __version__
+    components = found.setdefault("components", {})
+    components.setdefault("schemas", {})["Error"] = _ERROR
+    components["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer kefu_…`"},
+        "session": {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "A signed-in browser; needs the CSRF header."},
+    }
+    for methods in found["paths"].values():
+        for method, operation in methods.items():
+            _complete(method, operation)
+    return found
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    need = OPERATIONS[operation["operationId"]]
+    operation["responses"]["default"] = _REFUSED
+    if need is PUBLIC:
+        operation["security"] = []
+        return
+    operation["security"] = [{"token": []}, {"session": []}]
+    operation["x-permission"] = "" if need is SIGNED_IN else need.value
+    if method in _UNSAFE:
+        operation.setdefault("parameters", []).append(_KEY)
