@@ -1,9 +1,9 @@
 """Tables of conversations and their transcripts."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-from kefu.kernel.encryption import EncryptedTextField
 
 
 class Conversation(models.Model):
@@ -35,6 +35,8 @@ class Conversation(models.Model):
     language = models.CharField(max_length=10, default="zh")
     # Name of the sound file in the store of recordings; empty: there is none.
     recording = models.CharField(max_length=200, blank=True, default="")
+    # What the text does not say: ``ended_by``, ``transferred_in``, ``transferred_out``.
+    facts: models.JSONField[Any, Any] = models.JSONField(default=dict)
     # Keyed hash of what was said: tells "the same again" from "another one under this id".
     fingerprint = models.CharField(max_length=22)
     run = models.ForeignKey("kernel.ImportRun", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
@@ -60,4 +62,4 @@ class Transcript(models.Model):
 
     conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, primary_key=True, related_name="transcript")
     codec = models.CharField(max_length=8)
-    body = EncryptedTextField()
+    body = models.BinaryField()

@@ -1,0 +1,25 @@
+"""Who may see conversations (SEC2): agents their own, leads, inspectors and managers those of the sites in reach."""
+
+from django.db.models import QuerySet
+
+from kefu.conversations.models import Conversation
+from kefu.kernel.actor import Actor
+from kefu.kernel.errors import NotFound
+from kefu.people import access as people
+from kefu.people.permissions import Permission
+
+
+def visible_to(actor: Actor) -> QuerySet[Conversation]:
+    """Conversations in reach; none at all without the permission."""
+    if not actor.may(Permission.CONVERSATION_VIEW):
+        return Conversation.objects.none()
+    rows = people.in_reach(Conversation.objects.all(), actor)
+    return rows.filter(staff_id=actor.staff_id or 0) if actor.own_only else rows
+
+
+def get_for(actor: Actor, conversation_id: int) -> Conversation:
+    """One conversation in reach, or ``NotFound``."""
+    found = visible_to(actor).filter(pk=conversation_id).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,26 @@
+"""What happens to conversations."""
+
+from typing import ClassVar
+
+from kefu.kernel.outbox import Event
+
+
+class ConversationsStored(Event):
+    """New conversations are there: to be indexed, inspected and counted. One event tells of many."""
+
+    type: ClassVar[str] = "conversations.stored"
+    conversation_ids: tuple[int, ...]
+    # Sites and local days (ISO) whose figures change.
+    days: tuple[tuple[int, str], ...]
+    run_id: int | None = None
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        """The first of them."""
+        return "conversation", self.conversation_ids[0]
+
+    @property
+    def site(self) -> int | None:
+        """The one site they belong to, if it is one."""
+        sites = {site_id for site_id, _day in self.days}
+        return next(iter(sites)) if len(sites) == 1 else None
