@@ -25,7 +25,7 @@ class BuildError(Exception):
 
 def _version(node: list[str]) -> int:
     try:
-        found = subprocess.run([*node, "--version"], capture_output=True, text=True, check=True).stdout
+        found = subprocess.run([*node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603  our own command
         return int(found.strip().lstrip("v").split(".")[0])
     except (OSError, subprocess.CalledProcessError, ValueError):
         return 0
@@ -37,7 +37,10 @@ def _wheel() -> tuple[list[str], list[str]] | None:
         return None
     root = Path(spec.origin).parent
     node = next((path for path in (root / "bin" / "node", root / "node.exe") if path.exists()), None)
-    npm = next((path for path in (root / part / "npm" / "bin" / "npm-cli.js" for part in ("lib/node_modules", "node_modules")) if path.exists()), None)
+    npm = next(
+        (path for path in (root / part / "npm" / "bin" / "npm-cli.js" for part in ("lib/node_modules", "node_modules")) if path.exists()),
+        None,
+    )
     return None if node is None or npm is None else ([str(node)], [str(node), str(npm)])
 
 
@@ -62,7 +65,7 @@ def _digest(*paths: Path) -> str:
 
 def _run(command: list[str], what: str) -> None:
     try:
-        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)  # noqa: S603  our own command
     except OSError as error:
         msg = f"{what} could not start: {error}"
         raise BuildError(msg) from error
@@ -76,7 +79,9 @@ def _run(command: list[str], what: str) -> None:
 def build(*, force: bool = False, wheel_only: bool = False) -> str:
     """Bring the built files up to date; says what was done."""
     lock = _digest(HERE / "package-lock.json", HERE / "package.json")
-    sources = _digest(*(path for path in (HERE / "src").rglob("*") if path.is_file()), HERE / "build.mjs", HERE / "icons.json", HERE / "package-lock.json")
+    sources = _digest(
+        *(path for path in (HERE / "src").rglob("*") if path.is_file()), HERE / "build.mjs", HERE / "icons.json", HERE / "package-lock.json"
+    )
     lock_stamp, out_stamp = MODULES / ".kefu-lock", OUT / ".sources"
     if not force and out_stamp.exists() and out_stamp.read_text() == sources and all((OUT / name).exists() for name in FILES):
         return "front end: up to date"

@@ -37,9 +37,17 @@ class Failure:
 
 def _titles(status: int) -> str:
     return {
-        400: _("请求有误"), 401: _("请先登录"), 403: _("没有权限"), 404: _("找不到页面"), 409: _("内容已变化"), 413: _("内容过大"),
-        422: _("填写有误"), 429: _("操作过于频繁"), 500: _("出错了"), 503: _("暂时无法连接数据库"),
-    }.get(status, _("操作没有完成"))  # fmt: skip
+        400: _("请求有误"),
+        401: _("请先登录"),
+        403: _("没有权限"),
+        404: _("找不到页面"),
+        409: _("内容已变化"),
+        413: _("内容过大"),
+        422: _("填写有误"),
+        429: _("操作过于频繁"),
+        500: _("出错了"),
+        503: _("暂时无法连接数据库"),
+    }.get(status, _("操作没有完成"))
 
 
 def database_is_away(error: BaseException) -> bool:
@@ -70,10 +78,19 @@ def describe(error: BaseException) -> Failure:
         return Failure(400, "bad_request", _titles(400), _("浏览器发来的内容无法识别，请返回后重试。"))
     if database_is_away(error):
         return Failure(
-            503, "database_away", _titles(503), _("数据暂时读写不了，恢复后会自动可用。请稍等片刻再刷新；您已保存的内容不会丢失。"),
+            503,
+            "database_away",
+            _titles(503),
+            _("数据暂时读写不了，恢复后会自动可用。请稍等片刻再刷新；您已保存的内容不会丢失。"),
             retry_after=DATABASE_RETRY_SECONDS,
-        )  # fmt: skip
-    return Failure(500, "failed", _titles(500), _("这不是您的操作造成的。请稍后重试；仍然不行时，请把错误编号告诉管理员。"), number=secrets.token_hex(4))
+        )
+    return Failure(
+        500,
+        "failed",
+        _titles(500),
+        _("这不是您的操作造成的。请稍后重试；仍然不行时，请把错误编号告诉管理员。"),
+        number=secrets.token_hex(4),
+    )
 
 
 def _log_it(request: HttpRequest, failure: Failure, error: BaseException) -> None:
@@ -106,7 +123,9 @@ def _page(request: HttpRequest, failure: Failure) -> HttpResponse:
     except Exception:
         # The failure may sit in the templates themselves: plain words are still an answer.
         _log.exception("The failure page itself failed")
-        return HttpResponse(f"{failure.title}\n{failure.advice}\n{failure.number}\n", status=failure.status, content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            f"{failure.title}\n{failure.advice}\n{failure.number}\n", status=failure.status, content_type="text/plain; charset=utf-8"
+        )
 
 
 def respond(request: HttpRequest, error: BaseException) -> HttpResponse:

@@ -76,7 +76,9 @@ def when(moment: datetime | None, now: datetime | None = None) -> Markup | str:
     now = now or timezone.now()
     text, moving = times.relative(moment, now)
     attribute = Markup(' data-relative="{}"').format(times.settled(moment, now)) if moving else ""
-    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(timezone.localtime(moment).isoformat(timespec="seconds"), times.exact(moment), attribute, text)
+    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(
+        timezone.localtime(moment).isoformat(timespec="seconds"), times.exact(moment), attribute, text
+    )
 
 
 def instant(moment: datetime | None) -> str:
@@ -119,9 +121,19 @@ def masked_text(value: str | None) -> str:
 
 
 FILTERS = {
-    "when": when, "exact": times.exact, "instant": instant, "duration": times.duration, "money": times.money, "number": times.number, "percent": times.percent,
-    "json_data": json_data, "masked_phone": masked_phone, "masked_name": masked_name, "masked_address": masked_address, "masked_text": masked_text,
-}  # fmt: skip
+    "when": when,
+    "exact": times.exact,
+    "instant": instant,
+    "duration": times.duration,
+    "money": times.money,
+    "number": times.number,
+    "percent": times.percent,
+    "json_data": json_data,
+    "masked_phone": masked_phone,
+    "masked_name": masked_name,
+    "masked_address": masked_address,
+    "masked_text": masked_text,
+}
 
 
 def _cache() -> FileSystemBytecodeCache | None:
@@ -136,14 +148,30 @@ def _cache() -> FileSystemBytecodeCache | None:
 def environment(**options: Any) -> Environment:
     """Built once by Django for its Jinja2 backend."""
     made: Mapping[str, Any] = {
-        **options, "autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True, "bytecode_cache": _cache(),
+        **options,
+        "autoescape": True,
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "bytecode_cache": _cache(),
         "extensions": ["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
-    }  # fmt: skip
+    }
     env = Environment(**made)  # noqa: S701  autoescape is set two lines above
     env.policies["ext.i18n.trimmed"] = True
-    env.install_gettext_callables(translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext)  # type: ignore[attr-defined]
+    install: Any = env  # the extension adds its method at run time
+    install.install_gettext_callables(
+        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
+    )
     env.globals.update(
-        static=static, url=url, clock_face=clock_face, has_page=has_page, icon=icon, may=may, language=language, now=timezone.now, script_words=times.script_words
+        static=static,
+        url=url,
+        clock_face=clock_face,
+        has_page=has_page,
+        icon=icon,
+        may=may,
+        language=language,
+        now=timezone.now,
+        script_words=times.script_words,
     )
     env.filters.update(FILTERS)
     return env

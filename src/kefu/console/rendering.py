@@ -43,9 +43,7 @@ def text(request: HttpRequest, template: str, context: Mapping[str, Any], *, par
         return str(found.render(values))
     filled = found.new_context(values)
     # Runs what stands before the first output, the imports of the template and of those it extends: blocks use them.
-    start = found.root_render_func(filled)
-    next(start, None)
-    start.close()
+    next(iter(found.root_render_func(filled)), None)
     return "".join(found.blocks[part](filled))
 
 
@@ -60,7 +58,9 @@ def render(
     return response
 
 
-def fragment(request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, part: str, status: int = 200) -> HttpResponse:
+def fragment(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, part: str, status: int = 200
+) -> HttpResponse:
     """One block of a template, whoever asks."""
     return HttpResponse(text(request, template, context or {}, part=part), status=status)
 

@@ -127,7 +127,7 @@ def password(request: ConsoleRequest) -> HttpResponse:
     new = request.POST.get("new", "")
     try:
         if new != request.POST.get("again", ""):
-            raise Invalid(fields={"again": _("两次输入的新密码不一致，请重新输入。")})  # noqa: TRY301
+            raise Invalid(fields={"again": _("两次输入的新密码不一致，请重新输入。")})
         sign_in.change_password(actor=request.actor, old=request.POST.get("old", ""), new=new, now=timezone.now())
     except (Invalid, TooMany) as error:
         return render(request, "account/password.jinja", {**context, **_errors(error)}, status=422)
