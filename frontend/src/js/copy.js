@@ -2,7 +2,12 @@
 import { say } from "./words.js";
 
 async function put(text) {
-  if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+  try {
+    await navigator.clipboard.writeText(text);
+    return;
+  } catch {
+    // Missing, or refused by the browser: the old way.
+  }
   const area = document.createElement("textarea");
   area.value = text;
   area.className = "visually-hidden";

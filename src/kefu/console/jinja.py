@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from kefu.console import times
 from kefu.console.clock_face import clock_face
+from kefu.kernel import masking
 
 _log = logging.getLogger(__name__)
 ICONS = "dist/icons.svg"
@@ -94,29 +95,21 @@ def json_data(value: Any) -> Markup:
 
 def masked_phone(value: str | None) -> str:
     """A phone number as somebody without the right to see it may read it (R48)."""
-    from kefu.kernel import masking
-
     return masking.mask_phone(value) if value else times.NOTHING
 
 
 def masked_name(value: str | None) -> str:
     """A person's name, masked."""
-    from kefu.kernel import masking
-
     return masking.mask_name(value) if value else times.NOTHING
 
 
 def masked_address(value: str | None) -> str:
     """An address, masked."""
-    from kefu.kernel import masking
-
     return masking.mask_address(value) if value else times.NOTHING
 
 
 def masked_text(value: str | None) -> str:
     """Free text with the personal data in it masked."""
-    from kefu.kernel import masking
-
     return masking.mask_text(value) if value else ""
 
 
