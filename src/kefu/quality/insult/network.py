@@ -13,6 +13,8 @@ from torch.nn import functional as fn
 
 EMBEDDING, FILTERS, WIDTHS = 48, 64, (1, 2, 3, 4)
 BATCH, RATE, DECAY, SMOOTHING, MAX_LENGTH = 64, 2e-3, 1e-2, 0.1, 160
+EMBEDDING_RATE = 5e-4
+SPREAD = 0.3
 DROP_CHAR, DROP_ROW, DROP_OUT = 0.1, 0.2, 0.5
 
 Ids = list[NDArray[np.int64]]
@@ -43,10 +45,20 @@ class NetworkArrays:
         return out
 
 
-def _parameters(rows: int, seed: int) -> Parameters:
+def pretrained(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Start of the embedding from wider character vectors: their first principal components with a common spread."""
+    centred = vectors - vectors.mean(axis=0)
+    axes = np.linalg.svd(centred, full_matrices=False)[2][:EMBEDDING]
+    rows = centred @ axes.T
+    return np.asarray(rows / rows.std() * SPREAD, np.float32)
+
+
+def _parameters(start: NDArray[np.float32], seed: int) -> Parameters:
+    """Random filters; the embedding begins with `start` below the rows for padding and unknown characters."""
     source = torch.Generator().manual_seed(seed)
-    values = {"embedding": torch.randn(rows, EMBEDDING, generator=source) * 0.3}
-    values["embedding"][0] = 0.0
+    special = torch.randn(2, EMBEDDING, generator=source) * SPREAD
+    special[0] = 0.0
+    values = {"embedding": torch.cat([special, torch.from_numpy(start)])}
     for width in WIDTHS:
         bound = (EMBEDDING * width) ** -0.5
         values[f"kernel{width}"] = (torch.rand(FILTERS, EMBEDDING, width, generator=source) * 2 - 1) * bound
@@ -81,16 +93,18 @@ def _batches(ids: Ids, size: int, random: np.random.Generator | None) -> list[ND
 
 
 def fit_network(
-    ids: Ids, labels: NDArray[np.int64], rows: int, *, seed: int, epochs: int, step: Callable[[], None] = lambda: None
+    ids: Ids, labels: NDArray[np.int64], start: NDArray[np.float32], *, seed: int, epochs: int, step: Callable[[], None] = lambda: None
 ) -> NetworkArrays:
     """Train one network on one thread; `step` is called after every epoch."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     random = np.random.default_rng(seed)
-    values = {name: value.requires_grad_() for name, value in _parameters(rows, seed).items()}
+    values = {name: value.requires_grad_() for name, value in _parameters(start, seed).items()}
     steps = epochs * -(-len(ids) // BATCH)
-    optimiser = torch.optim.AdamW(list(values.values()), lr=RATE, weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps + 1, pct_start=0.15)
+    rest = [value for name, value in values.items() if name != "embedding"]
+    groups = [{"params": [values["embedding"]], "lr": EMBEDDING_RATE}, {"params": rest, "lr": RATE}]
+    optimiser = torch.optim.AdamW(groups, weight_decay=DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [EMBEDDING_RATE, RATE], total_steps=steps + 1, pct_start=0.15)
     target = torch.from_numpy(labels.astype(np.float32)) * (1 - 2 * SMOOTHING) + SMOOTHING
     for _ in range(epochs):
         for batch in _batches(ids, BATCH, random):

