@@ -1,0 +1,272 @@
+"""Rows from the files people have: CSV, TSV, Excel, JSON lines, in whatever encoding they were saved (PLAT2).
+
+Files are told apart by their content, never by their name. Text is read as a stream; every refusal names the row.
+"""
+
+import codecs
+import csv
+import json
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, TypeAlias
+from unicodedata import normalize
+
+from charset_normalizer import from_bytes
+from django.utils.translation import gettext_lazy as _
+from python_calamine import CalamineError, CalamineWorkbook
+
+from kefu.kernel.errors import Invalid, Message
+
+MAX_BYTES = 1024**3
+MAX_EXCEL_BYTES = 128 * 1024**2
+MAX_CELL = 4_000_000
+MAX_LINE = 16 * 1024**2
+_SAMPLE = 256 * 1024
+_BLOCK = 1024**2
+
+Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row with its number in the file, from 1."""
+
+    number: int
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Headings and the rows below them; ``rows`` starts anew at every call."""
+
+    headings: tuple[str, ...]
+    rows: Callable[[], Iterator[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field that a table may have, and the headings it goes by."""
+
+    field: str
+    title: Message
+    names: tuple[str, ...]
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLine:
+    """A line of JSON: its value, or ``broken`` when it is none; ``text`` as it stands in the file."""
+
+    number: int
+    text: str
+    value: Any = None
+    broken: bool = False
+
+
+def check_file(path: Path, *, most: int = MAX_BYTES) -> None:
+    """Refuse what is no file, empty, or larger than we read."""
+    if not path.is_file():
+        raise Invalid(_("找不到文件：%(name)s。"), code="no_file", name=path.name)
+    size = path.stat().st_size
+    if size == 0:
+        raise Invalid(_("文件是空的：%(name)s。"), code="empty_file", name=path.name)
+    if size > most:
+        raise Invalid(
+            _("文件过大（%(size)s MB），最大 %(most)s MB，请拆分后再导入。"), code="file_too_large", size=size >> 20, most=most >> 20
+        )
+
+
+# --- encodings -------------------------------------------------------------------------------------------------------------------
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def detect_encoding(path: Path) -> str:
+    """The encoding of a text file: by its mark, else UTF-8 if all of it is, else GB 18030 or Big5 by which gives common characters."""
+    with path.open("rb") as file:
+        sample = file.read(_SAMPLE)
+    if named := next((name for mark, name in _MARKS if sample.startswith(mark)), None):
+        return named
+    if b"\0" in sample:
+        return _wide(sample)
+    if _decodes(path, "utf-8"):
+        return "utf-8"
+    fitting = [name for name in ("gb18030", "big5hkscs") if _decodes(path, name)]
+    if fitting:
+        return max(fitting, key=lambda name: _commonness(sample, name))
+    guess = from_bytes(sample).best()
+    if guess is None or not _decodes(path, guess.encoding):
+        raise Invalid(_("无法识别文件编码，请另存为 UTF-8 后再导入。"), code="unknown_encoding")
+    return str(guess.encoding)
+
+
+def _wide(sample: bytes) -> str:
+    """UTF-16 without a mark: ASCII characters leave their zeros all on one side."""
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if min(even, odd) * 20 > max(even, odd):
+        raise Invalid(_("这不是文本或表格文件。"), code="not_text")
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
+
+
+# First bytes of the everyday Han characters in the two national character sets.
+_EVERYDAY = {"gb18030": ("gb2312", range(0xB0, 0xD8)), "big5hkscs": ("big5", range(0xA4, 0xC7))}
+
+
+def _commonness(sample: bytes, encoding: str) -> float:
+    """Share of the Han characters that are everyday ones; text read in the wrong set is full of rare ones."""
+    charset, lead = _EVERYDAY[encoding]
+    han = [character for character in sample.decode(encoding, "ignore") if "\u2e80" <= character <= "\ud7ff" or character > "\uf8ff"]
+    common = sum(1 for character in han if (raw := character.encode(charset, "ignore")) and len(raw) == 2 and raw[0] in lead)
+    return common / len(han) if han else 0.0
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------------------
+
+
+def read_table(path: Path, *, quoted: bool = True, delimiter: str = "") -> Table:
+    """A table of any kind. ``quoted=False`` takes quotation marks as ordinary characters; the delimiter is seen in the headings."""
+    check_file(path)
+    with path.open("rb") as file:
+        start = file.read(512)
+    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return _excel(path, zipped=start.startswith(b"PK"))
+    if start.lstrip().lower().startswith((b"<html", b"<table", b"<!doctype", b"<?xml")):
+        raise Invalid(_("这是网页或 XML 格式，请在 Excel 中另存为 .xlsx 后再导入。"), code="not_a_table")
+    return _text_table(path, quoted=quoted, delimiter=delimiter)
+
+
+def _excel(path: Path, *, zipped: bool) -> Table:
+    check_file(path, most=MAX_EXCEL_BYTES)
+    try:
+        if zipped:
+            with zipfile.ZipFile(path) as archive:
+                if sum(info.file_size for info in archive.infolist()) > MAX_BYTES:
+                    raise Invalid(_("表格解压后过大，请拆分后再导入。"), code="file_too_large")
+        with CalamineWorkbook.from_path(path) as book:
+            sheets = [book.get_sheet_by_index(index).to_python(skip_empty_area=False) for index in range(len(book.sheet_names))]
+    except (CalamineError, zipfile.BadZipFile, OSError) as error:
+        raise Invalid(_("无法打开表格，文件可能已损坏或有密码。"), code="broken_excel") from error
+    filled = (
+        [Row(number, cells) for number, cells in enumerate(sheet, start=1) if any(cell not in ("", None) for cell in cells)]
+        for sheet in sheets
+    )
+    numbered = next((rows for rows in filled if rows), [])
+    if not numbered:
+        raise Invalid(_("表格是空的：%(name)s。"), code="empty_file", name=path.name)
+    return Table(tuple(str(cell).strip() for cell in numbered[0].cells), lambda: iter(numbered[1:]))
+
+
+def _text_table(path: Path, *, quoted: bool, delimiter: str) -> Table:
+    encoding = detect_encoding(path)
+    csv.field_size_limit(MAX_CELL)
+
+    def rows() -> Iterator[Row]:
+        with path.open(encoding=encoding, newline="") as file:
+            skipped, first = _first_line(file)
+            mark = delimiter or max(",\t;|，", key=first.count)
+            lines = chain([first], file)
+            reader = (
+                csv.reader(lines, delimiter=mark) if quoted else csv.reader(lines, delimiter=mark, quoting=csv.QUOTE_NONE, quotechar=None)
+            )
+            yield from _numbered(reader, skipped)
+
+    headings = next(rows(), None)
+    if headings is None:
+        raise Invalid(_("表格是空的：%(name)s。"), code="empty_file", name=path.name)
+    return Table(tuple(str(cell).strip() for cell in headings.cells), lambda: islice(rows(), 1, None))
+
+
+def _first_line(file: Iterator[str]) -> tuple[int, str]:
+    """The headings, and how many lines stand before them; Excel may put ``sep=;`` there."""
+    for skipped, line in enumerate(file):
+        if line.strip() and not line.lower().startswith("sep="):
+            return skipped, line
+    return 0, ""
+
+
+def _numbered(reader: Any, skipped: int) -> Iterator[Row]:
+    number = skipped + 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield Row(number, cells)
+            number = skipped + int(reader.line_num) + 1
+    except csv.Error as error:
+        raise Invalid(_("第 %(row)s 行无法读取，请检查引号是否成对。"), code="broken_row", row=number) from error
+
+
+def heading_key(heading: str) -> str:
+    """A heading as it is compared: without blanks, brackets and their content, stars and case."""
+    text = normalize("NFKC", heading).lower().replace("*", "").replace("_", "").replace(" ", "").strip("\ufeff:")
+    return text.partition("(")[0]
+
+
+def map_columns(headings: Sequence[str], columns: Sequence[Column]) -> dict[str, int]:
+    """Place of each field in a row. Refuses a table without its required columns, naming them."""
+    places: dict[str, int] = {}
+    for place, heading in enumerate(headings):
+        places.setdefault(heading_key(heading), place)
+    found: dict[str, int] = {}
+    for column in columns:
+        keys = (heading_key(name) for name in (column.field, *column.names))
+        if (known := next((places[key] for key in keys if key in places), None)) is not None:
+            found[column.field] = known
+    missing = [column for column in columns if column.required and column.field not in found]
+    if missing:
+        names = "、".join(str(column.title) for column in missing)
+        raise Invalid(
+            _("缺少必需的列：%(columns)s。"), code="missing_columns", fields={c.field: _("缺少这一列。") for c in missing}, columns=names
+        )
+    return found
+
+
+def cells_of(row: Row, places: Mapping[str, int]) -> dict[str, Cell]:
+    """The row's cells by field; short rows leave fields out."""
+    return {field: row.cells[place] for field, place in places.items() if place < len(row.cells)}
+
+
+# --- JSON lines ------------------------------------------------------------------------------------------------------------------
+
+
+def read_json_lines(path: Path) -> Iterator[JsonLine]:
+    """The lines that hold something. A broken line is handed on as such, the others are not touched by it."""
+    check_file(path)
+    with path.open(encoding=detect_encoding(path), newline="\n") as file:
+        number = 0
+        while text := file.readline(MAX_LINE + 1):
+            number += 1
+            if len(text) > MAX_LINE:
+                while text and not text.endswith("\n"):
+                    text = file.readline(MAX_LINE)
+                yield JsonLine(number, "", broken=True)
+            elif text.strip():
+                yield _json_line(number, text.strip())
+
+
+def _json_line(number: int, text: str) -> JsonLine:
+    try:
+        return JsonLine(number, text, json.loads(text))
+    except (ValueError, RecursionError):
+        return JsonLine(number, text, broken=True)
