@@ -2,40 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any
 
+from kefu.conversations.lines import Line, Side
 from kefu.handbook.schema import Channel
 
-Side: TypeAlias = Literal["agent", "customer", "system"]
-
-
-class Line(Protocol):
-    """One utterance. ``at`` and ``end`` are seconds from the start of the conversation, ``None`` when nobody noted them."""
-
-    @property
-    def index(self) -> int:
-        """Place in the conversation, from 0."""
-        ...
-
-    @property
-    def side(self) -> Side:
-        """Who speaks; ``system`` is an automatic reply or notice."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """What was said or written, as it was."""
-        ...
-
-    @property
-    def at(self) -> float | None:
-        """When it began."""
-        ...
-
-    @property
-    def end(self) -> float | None:
-        """When it ended; calls only."""
-        ...
+__all__ = ["Dialogue", "Line", "Side"]
 
 
 @dataclass(frozen=True, slots=True)

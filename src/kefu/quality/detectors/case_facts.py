@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from kefu.handbook.schema import Handbook, parse_duration
 from kefu.quality.detectors.base import Detector, Found, NotApplicable, Outcome, Params, Trouble, detector, found_of
-from kefu.quality.dialogue import Dialogue, Side
+from kefu.quality.dialogue import Dialogue, Line
 from kefu.quality.insult import lexicon as insult_lexicon
 from kefu.quality.reading import Reading, Vocabulary
 
@@ -18,19 +18,9 @@ Span = Annotated[timedelta, BeforeValidator(parse_duration)]
 
 def record_dialogue(facts: Mapping[str, Any]) -> Dialogue:
     """A case as the detectors read it: its records are lines of the agent."""
-    return Dialogue("form", [RecordLine(index, str(text)) for index, text in enumerate(facts.get("case.record_texts") or ())], facts=facts)
-
-
-class RecordLine:
-    """A text an agent wrote into a case."""
-
-    __slots__ = ("at", "end", "index", "side", "text")
-
-    def __init__(self, index: int, text: str) -> None:
-        self.index, self.text = index, text
-        self.side: Side = "agent"
-        self.at: float | None = None
-        self.end: float | None = None
+    return Dialogue(
+        "form", [Line(index, "agent", str(text)) for index, text in enumerate(facts.get("case.record_texts") or ())], facts=facts
+    )
 
 
 class CaseRecordParams(Params):
@@ -96,14 +86,14 @@ class CaseClock(Detector[CaseClockParams]):
         facts = reading.dialogue.facts
         state = facts.get(f"case.clock.{self.params.clock}")
         out: list[Found] = []
-        if state == "breached":
+        if state in ("breached", "late"):
             params = {"clock": self.params.clock, **_late(facts, self.params.clock)}
             out.append(Found("clock_breached", confidence=1.0, params=params))
         if self.params.repeat_complaint:
             out.extend(repeated(facts, 1))
         if out:
             return out
-        if state == "running":
+        if state in ("running", "warned", "paused"):
             return NotApplicable("clock_running")
         return () if state == "met" else NotApplicable("no_clock")
 

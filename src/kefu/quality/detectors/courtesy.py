@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from kefu.quality.detectors.answers import is_question
 from kefu.quality.detectors.base import Detector, Found, NotApplicable, Outcome, Params, cue_group, detector
 from kefu.quality.reading import Mark, Reading, Vocabulary, longest
 
@@ -54,6 +55,7 @@ class ThanksAnswered(Detector[ThanksParams]):
                 return ()
         last = thanks[-1]
         heard = last.utterance.turn < reading.agent[-1].turn
+        heard = heard and not any(one.turn > last.utterance.turn and is_question(one.text[:200]) for one in reading.customer)
         params = {"cue": last.term.word.term, "count": len(thanks)}
         if heard:
             return [Found("thanks_unanswered", last.utterance, last.start, last.end, "auto", 0.85, params)]

@@ -1,0 +1,26 @@
+"""Events of inspections."""
+
+from datetime import date
+from typing import ClassVar
+
+from kefu.kernel.outbox import Event
+
+
+class Inspected(Event):
+    """A conversation or case was inspected, for the first time or again."""
+
+    type: ClassVar[str] = "quality.inspected"
+    subject_kind: str
+    subject_id: int
+    inspection_id: int
+    site_id: int
+    staff_id: int | None
+    day: date
+    finding_count: int
+    review_count: int
+    fatal: bool
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        """What was inspected."""
+        return self.subject_kind, self.subject_id

@@ -1,0 +1,110 @@
+"""Tables of inspections and their findings."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SubjectKind(models.TextChoices):
+    """What is inspected."""
+
+    CONVERSATION = "conversation", _("会话")
+    CASE = "case", _("工单")
+
+
+class Inspection(models.Model):
+    """One conversation or case judged by one scorecard of one handbook version (QA2, HB2).
+
+    ``states`` has one letter per item in the card's order (see ``results.LETTERS``), so whole cards can be grouped and counted in the
+    database; ``results`` holds why an item was not judged. ``current``: the newest judgement of its subject, the one figures count.
+    """
+
+    subject_kind = models.CharField(max_length=12, choices=SubjectKind.choices)
+    subject_id = models.BigIntegerField()
+    site = models.ForeignKey("people.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    staff = models.ForeignKey("people.Staff", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    channel = models.CharField(max_length=8)
+    at = models.DateTimeField()
+    day = models.DateField()
+    handbook = models.CharField(max_length=60)
+    version = models.PositiveIntegerField()
+    scorecard = models.CharField(max_length=60)
+    score = models.DecimalField(max_digits=7, decimal_places=2)
+    passed = models.BooleanField()
+    fatal = models.BooleanField(default=False)
+    points = models.DecimalField(max_digits=9, decimal_places=2)
+    money = models.DecimalField(max_digits=10, decimal_places=2)
+    finding_count = models.PositiveIntegerField(default=0)
+    review_count = models.PositiveIntegerField(default=0)
+    states = models.CharField(max_length=200)
+    results: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    cut = models.BooleanField(default=False)
+    current = models.BooleanField(default=True)
+    engine = models.CharField(max_length=20)
+    inspected_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject_kind", "subject_id", "handbook", "version", "scorecard"], name="inspection_once")
+        ]
+        indexes = [
+            models.Index(fields=["site", "-day", "-id"], name="inspection_site"),
+            models.Index(fields=["staff", "day"], name="inspection_staff", condition=~models.Q(staff=None)),
+            models.Index(fields=["-day", "-id"], name="inspection_newest"),
+        ]
+
+
+class Finding(models.Model):
+    """One hit with its evidence (QA5). Nothing here is a penalty: that is decided after the appeal window (QA8).
+
+    ``item`` is the clause reference (``best@3#scorecards.service.items.taboo``), ``item_key`` its last part. ``line``, ``start``, ``end``
+    point into the original text of the conversation; ``line`` is null when the finding speaks of the whole. ``matched`` is short, masked.
+    """
+
+    class Mode(models.TextChoices):
+        """Whether it counts by itself."""
+
+        AUTO = "auto", _("自动判定")
+        REVIEW = "review", _("待复核")
+
+    class State(models.TextChoices):
+        """What people have done with it."""
+
+        OPEN = "open", _("未处理")
+        ACKNOWLEDGED = "acknowledged", _("已知悉")
+        CONFIRMED = "confirmed", _("复核成立")
+        DISMISSED = "dismissed", _("复核不成立")
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.CASCADE, related_name="findings")
+    subject_kind = models.CharField(max_length=12, choices=SubjectKind.choices)
+    subject_id = models.BigIntegerField()
+    site = models.ForeignKey("people.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    staff = models.ForeignKey("people.Staff", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    item = models.CharField(max_length=200)
+    item_key = models.CharField(max_length=60)
+    detector = models.CharField(max_length=40)
+    code = models.CharField(max_length=40)
+    mode = models.CharField(max_length=6, choices=Mode.choices)
+    line = models.PositiveIntegerField(null=True)
+    start = models.PositiveIntegerField(default=0)
+    end = models.PositiveIntegerField(default=0)
+    matched = models.CharField(max_length=80, blank=True)
+    # Of the item, on its first automatic finding only: sums over findings are sums over conversations.
+    points = models.DecimalField(max_digits=8, decimal_places=2, default=0)
+    money = models.DecimalField(max_digits=9, decimal_places=2, default=0)
+    confidence = models.FloatField()
+    detail: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
+    # As of its inspection: history stays, figures and lists show what is current.
+    current = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["site", "-day", "-id"], name="finding_site"),
+            models.Index(fields=["staff", "-day", "-id"], name="finding_staff", condition=~models.Q(staff=None)),
+            models.Index(fields=["item_key", "-day", "-id"], name="finding_item"),
+            models.Index(fields=["-day", "-id"], name="finding_newest"),
+        ]

@@ -1,0 +1,92 @@
+"""What is inspected, read in bulk from the modules below: conversations with their lines, cases with their facts."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
+from typing import Literal, cast
+
+from kefu.cases import access as case_access
+from kefu.cases import queries as case_queries
+from kefu.conversations import queries as conversation_queries
+from kefu.handbook import queries as handbooks
+from kefu.handbook.schema import Channel, Handbook
+from kefu.kernel.actor import Actor
+from kefu.kernel.errors import KefuError
+from kefu.quality.detectors.case_facts import record_dialogue
+from kefu.quality.dialogue import Dialogue
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing to judge; ``book`` is the handbook in force for it, ``None`` when there is none."""
+
+    kind: Literal["conversation", "case"]
+    id: int
+    site_id: int
+    staff_id: int | None
+    channel: Channel
+    at: datetime
+    book: Handbook | None
+    dialogue: Dialogue
+
+
+class Books:
+    """Handbooks in force, with few look-ups: between two moments under the same version nothing else was in force."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[tuple[datetime, Handbook | None]]] = {}
+
+    def at(self, key: str, when: datetime) -> Handbook | None:
+        """The handbook in force at a moment, ``None`` when there is none."""
+        known = self._known.setdefault(key, [])
+        place = bisect_left(known, when, key=itemgetter(0))
+        if place < len(known) and (known[place][0] == when or (place and known[place - 1][1] is known[place][1])):
+            return known[place][1]
+        try:
+            book: Handbook | None = handbooks.book_at(key, when)
+        except KefuError:
+            book = None
+        known.insert(place, (when, book))
+        return book
+
+
+def conversations(actor: Actor, ids: Sequence[int], books: Books | None = None) -> list[Subject]:
+    """Conversations of the sites in reach, in the order of the ids; the others are left out."""
+    known = books or Books()
+    rows = conversation_queries.by_ids(ids)
+    reached = [rows[pk] for pk in ids if pk in rows and actor.reaches(rows[pk].site_id)]
+    said = conversation_queries.transcripts([row.pk for row in reached])
+    for key in {row.site.handbook for row in reached}:
+        times = [row.started_at for row in reached if row.site.handbook == key]
+        known.at(key, min(times))
+        known.at(key, max(times))
+    out = []
+    for row in reached:
+        staff = row.staff
+        dialogue = Dialogue(
+            channel=cast(Channel, row.channel),
+            lines=said.get(row.pk, ()),
+            site_name=row.site.name,
+            staff_no=staff.staff_no if staff is not None else row.staff_no,
+            staff_name=staff.name if staff is not None else "",
+        )
+        book = known.at(row.site.handbook, row.started_at)
+        out.append(Subject("conversation", row.pk, row.site_id, row.staff_id, dialogue.channel, row.started_at, book, dialogue))
+    return out
+
+
+def cases(actor: Actor, ids: Sequence[int], *, now: datetime) -> list[Subject]:
+    """Cases in reach, in the order of the ids; the others are left out."""
+    rows = case_access.visible_to(actor).in_bulk(list(ids))
+    out = []
+    for pk in ids:
+        row = rows.get(pk)
+        if row is None:
+            continue
+        dialogue = record_dialogue(case_queries.inspection_facts(pk, now=now))
+        book = handbooks.book(row.handbook)
+        # Cards name channels of conversations: a case is judged by the card for calls.
+        out.append(Subject("case", pk, row.site_id, row.assignee_id, "call", row.closed_at or row.opened_at, book, dialogue))
+    return out
