@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from kefu.handbook.merge import Merged, entries, merge
 from kefu.handbook.messages import from_pydantic
 from kefu.handbook.problems import Problem, in_order
 from kefu.handbook.schema.book import HEADER, SECTIONS, Handbook
-from kefu.handbook.tree import Node, Unreadable, locate, plain, read_tree
+from kefu.handbook.tree import Node, Unreadable, decode, locate, plain, read_tree
 
 Bases: TypeAlias = Callable[[str], "bytes | str | None"]
 ExtraCheck: TypeAlias = Callable[[Handbook], Iterable[Problem]]
@@ -20,12 +21,16 @@ MAX_BASES = 20
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading gave: the handbook if its shape is right, the merged tree if there is one, and every problem in order of place."""
+    """What reading gave: the handbook if its shape is right, every problem in order of place, and what to store.
+
+    ``resolved`` is the merged tree with the origins of its clauses, ``bases`` the handbooks it was merged with, ``key`` its own name.
+    """
 
     handbook: Handbook | None
     problems: tuple[Problem, ...]
-    tree: dict[str, Any] = field(default_factory=dict)
+    resolved: dict[str, Any] = field(default_factory=dict)
     bases: tuple[str, ...] = ()
+    key: str = ""
 
     @property
     def ok(self) -> bool:
@@ -56,7 +61,8 @@ def read(raw: bytes | str, *, file: str = "handbook.yaml", bases: Bases = no_bas
         gone = {_clause_of(problem.path) for problem in wrong}
         problems.extend(problem for problem in check(rest, extra_checks) if not _about(problem, gone))
     located = [placed(merged.root, problem) for problem in problems]
-    return Reading(handbook, in_order(located), {"tree": tree, "origins": merged.origins}, tuple(book.used))
+    key = str(tree.get("handbook") or "")
+    return Reading(handbook, in_order(located), {"tree": tree, "origins": merged.origins}, tuple(book.used), key)
 
 
 def validate(tree: dict[str, Any]) -> tuple[Handbook | None, list[Problem]]:
@@ -87,9 +93,20 @@ def _about(problem: Problem, gone: set[tuple[str, str]]) -> bool:
     return (str(problem.params.get("section")), str(problem.params.get("key"))) in gone
 
 
-def compiled(resolved: dict[str, Any], *, version: int) -> Handbook:
+def compiled(resolved: dict[str, Any], *, version: int, digest: str = "") -> Handbook:
     """A handbook from a stored merged tree; nothing outside it is read, so it is the same a year later (HB2)."""
-    return Handbook.model_validate(resolved["tree"]).marked(version=version, origins=resolved["origins"])
+    return Handbook.model_validate(resolved["tree"]).marked(version=version, origins=resolved["origins"], digest=digest)
+
+
+@lru_cache(maxsize=8)
+def _read_base(text: str, file: str) -> tuple[Node, list[Problem]]:
+    """Trees of bases are kept: they are the same for every draft that extends them, and nobody changes a tree."""
+    return read_tree(text, file)
+
+
+def text_of(raw: bytes | str) -> str:
+    """The text of a file as it is stored; raises ``Unreadable`` for an encoding that is not taken."""
+    return decode(raw, "handbook.yaml") if isinstance(raw, bytes) else raw.removeprefix("\ufeff")
 
 
 def placed(root: Node, problem: Problem) -> Problem:
@@ -109,7 +126,7 @@ class _Merger:
         self.done: dict[str, Merged] = {}
 
     def merged(self, raw: bytes | str, file: str, above: tuple[str, ...]) -> Merged:
-        root, duplicates = read_tree(raw, file)
+        root, duplicates = _read_base(raw, file) if above and isinstance(raw, str) else read_tree(raw, file)
         self.problems.extend(duplicates)
         key = str(value.value) if (value := entries(root).get("handbook")) else file
         for name, node in entries(root).items():

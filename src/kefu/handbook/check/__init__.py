@@ -11,11 +11,21 @@ from kefu.handbook.check.values import value_problems
 from kefu.handbook.problems import Problem
 from kefu.handbook.schema.book import Handbook
 
+Check = Callable[[Handbook], Iterable[Problem]]
+_OWN: tuple[Check, ...] = (reference_problems, value_problems, procedure_problems)
+_REGISTERED: list[Check] = []
 
-def check(handbook: Handbook, extra_checks: Iterable[Callable[[Handbook], Iterable[Problem]]] = ()) -> list[Problem]:
+
+def register(one: Check) -> None:
+    """Add a check of a floor above to every check from now on; called once, when its application starts."""
+    if one not in _REGISTERED:
+        _REGISTERED.append(one)
+
+
+def check(handbook: Handbook, extra_checks: Iterable[Check] = ()) -> list[Problem]:
     """Every problem of a handbook whose shape is right; empty when it may be put in force."""
-    own = (reference_problems, value_problems, procedure_problems)
-    return [problem for one in (*own, *extra_checks) for problem in one(handbook)]
+    checks = [*_OWN, *_REGISTERED, *(one for one in extra_checks if one not in _REGISTERED)]
+    return [problem for one in checks for problem in one(handbook)]
 
 
-__all__ = ["check"]
+__all__ = ["check", "register"]

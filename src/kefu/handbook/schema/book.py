@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, PrivateAttr
+from pydantic import PrivateAttr
 
 from kefu.handbook.refs import ClauseRef
 from kefu.handbook.schema.base import Clause, Key, Titled
@@ -79,16 +79,23 @@ class Handbook(Titled):
 
     _version: int = PrivateAttr(default=0)
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+    _digest: str = PrivateAttr(default="")
 
     @property
     def version(self) -> int:
         """Number of the stored version, 0 for a text that is not stored."""
         return self._version
 
-    def marked(self, *, version: int = 0, origins: Mapping[str, str] | None = None) -> "Handbook":
+    @property
+    def digest(self) -> str:
+        """Hash of the merged content of a stored version, empty for a text that is not stored."""
+        return self._digest
+
+    def marked(self, *, version: int = 0, origins: Mapping[str, str] | None = None, digest: str = "") -> "Handbook":
         """This handbook with its version number and where its clauses come from; for the loader only."""
         self._version = version
         self._origins = dict(origins or {})
+        self._digest = digest
         return self
 
     def section(self, name: str) -> dict[str, Clause]:
@@ -96,7 +103,7 @@ class Handbook(Titled):
         found: dict[str, Clause] = getattr(self, name)
         return found
 
-    def clauses(self) -> Iterator[tuple[str, BaseModel]]:
+    def clauses(self) -> Iterator[tuple[str, Titled]]:
         """Every clause with its id: those of sections, then the parts they hold."""
         for section in SECTIONS:
             for key, clause in self.section(section).items():
@@ -147,7 +154,7 @@ def _changed(clock: Clock, change: dict[str, Any]) -> Clock:
     return Clock.model_validate({**clock.model_dump(by_alias=True), **change})
 
 
-def _parts(clause: BaseModel) -> Iterator[tuple[str, BaseModel]]:
+def _parts(clause: Titled) -> Iterator[tuple[str, Titled]]:
     if isinstance(clause, Scorecard):
         yield from ((f"groups.{group.id}", group) for group in clause.groups)
         yield from ((f"items.{item.id}", item) for item in clause.items())

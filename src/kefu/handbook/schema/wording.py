@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from kefu.handbook.schema.base import ALL_CHANNELS, Channel, Clause, Key, Model, Title, Words
+from kefu.handbook.schema.base import ALL_CHANNELS, Channel, Clause, Key, Model, Title, Titled, Words
 from kefu.handbook.schema.condition import Plain
 
 
@@ -59,12 +59,10 @@ class Lexicon(Clause):
         return word.channels or self.channels
 
 
-class Slot(Model):
+class Slot(Titled):
     """A part of a script: present when one of ``any_of`` occurs, the ``variable``'s value does, or the ``pattern`` (RE2) matches."""
 
     id: Key
-    title: Title
-    title_en: str = ""
     any_of: tuple[str, ...] | None = Field(default=None, min_length=1)
     variable: Literal["site_name", "staff_no", "staff_name", "company"] | None = None
     pattern: str | None = None
