@@ -109,7 +109,7 @@ def open_case(*, actor: Actor, request: CaseRequest, now: datetime) -> Case:
     found = book.procedure_for(request.kind)
     if found is None:
         raise KindUnknown(kind=request.kind)
-    key, procedure = found
+    key = found[0]
     waybill = "".join(request.waybill.split()).upper()
     twin = _same_open(request, waybill) if waybill and not request.even_if_duplicate else None
     if twin is not None:
@@ -148,6 +148,11 @@ def open_case(*, actor: Actor, request: CaseRequest, now: datetime) -> Case:
         clause = str(book.ref(f"procedures.{key}"))
         _record_opening(actor, case, clause, earlier, now)
     return case
+
+
+def _opening_events(case: Case) -> list[str]:
+    assigned = ["case.assigned"] if case.assignee_id else []
+    return ["case.opened", *assigned, *(["regulator.received"] if case.channel == "regulator" else [])]
 
 
 def _record_opening(actor: Actor, case: Case, clause: str, earlier: Case | None, now: datetime) -> None:

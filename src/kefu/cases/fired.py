@@ -47,7 +47,7 @@ def _notices(items: Iterable[FiredClock], cases: dict[int, Case]) -> list[Notice
     posts = _holders({item.site_id for item in items})
     for item in items:
         case = cases[item.subject_id]
-        receivers = {case.assignee_id} if "assignee" in item.notify and case.assignee_id else set()
+        receivers: set[int] = {case.assignee_id} if "assignee" in item.notify and case.assignee_id else set()
         for post in item.notify:
             receivers.update(posts[item.site_id][post])
         found.extend(Notice(staff_id=staff, case=case, what=item.phase, clause=item.clause, at=item.at) for staff in receivers if staff)

@@ -225,7 +225,7 @@ def of_conversation(actor: Actor, conversation_id: int) -> list[Case]:
 
 def notices(actor: Actor, *, size: int = 30) -> list[Notice]:
     """One's own unseen notices, newest first."""
-    return list(Notice.objects.filter(staff_id=actor.staff_id, seen_at=None).select_related("case").order_by("-pk")[:size])
+    return list(Notice.objects.filter(staff_id=actor.own_id, seen_at=None).select_related("case").order_by("-pk")[:size])
 
 
 def open_tasks(actor: Actor, *, cursor: str | None = None, size: int = 50) -> Page[Task]:

@@ -174,7 +174,7 @@ def _money(value: Any) -> str:
 
 def _number(value: Any) -> int | float:
     number = float(value)
-    if number != number or abs(number) > 1e12:
+    if not abs(number) <= 1e12:
         raise ValueError
     return int(number) if number.is_integer() else number
 

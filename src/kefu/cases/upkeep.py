@@ -180,4 +180,4 @@ def resume_clock(*, actor: Actor, case_id: int, clock_id: int, now: datetime) ->
 
 def see_notices(*, actor: Actor, now: datetime) -> int:
     """Mark one's own notices as seen."""
-    return Notice.objects.filter(staff_id=actor.staff_id, seen_at=None).update(seen_at=now)
+    return Notice.objects.filter(staff_id=actor.own_id, seen_at=None).update(seen_at=now)
