@@ -2,19 +2,34 @@
 
 from ninja import NinjaAPI, Router
 from ninja.operation import Operation
+from ninja.renderers import JSONRenderer
 
-from kefu.api import health, refusals
+from kefu.api import audit, conversations, customers, events, handbooks, health, parcels, people, quality, refusals, search
 from kefu.api.cases import clocks, files, reading, tasks, work
+from kefu.api.cases.router import router as cases
 from kefu.api.gate import gate, operation_name
 
+# Files whose operations are on the router of cases.
+CASE_FILES = (reading, work, clocks, tasks, files)
 ROUTERS: tuple[Router, ...] = (
     health.router,
-    reading.router,
-    work.router,
-    clocks.router,
-    tasks.router,
-    files.router,
+    cases,
+    conversations.router,
+    quality.router,
+    handbooks.router,
+    parcels.router,
+    customers.router,
+    people.router,
+    search.router,
+    audit.router,
+    events.router,
 )
+
+
+class Renderer(JSONRenderer):
+    """JSON with Chinese as it is, not escaped."""
+
+    json_dumps_params = {"ensure_ascii": False}
 
 
 class KefuApi(NinjaAPI):
@@ -38,6 +53,7 @@ def build() -> KefuApi:
         docs_url=None,
         openapi_url=None,
         urls_namespace="api",
+        renderer=Renderer(),
     )
     made.add_decorator(gate, mode="view")
     for router in ROUTERS:

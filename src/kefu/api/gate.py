@@ -11,10 +11,9 @@ from ninja.operation import Operation
 from kefu.api import idempotency, moment, refusals, words
 from kefu.api.errors import TooLarge
 from kefu.api.identity import SAFE_METHODS, identify
-from kefu.api.permissions import LARGE, OPERATIONS, PUBLIC
+from kefu.api.permissions import LARGE, OPERATIONS, PUBLIC, permissions_of
 from kefu.kernel.errors import Invalid
 from kefu.people.access import require
-from kefu.people.permissions import Permission
 
 Run: TypeAlias = Callable[..., HttpResponseBase]
 _SMALL_BODY = 2
@@ -40,6 +39,7 @@ def gate(run: Run) -> Run:
     operation: Operation = run.__self__  # type: ignore[attr-defined]
     name = operation_name(operation)
     needed = OPERATIONS[name]
+    wanted = permissions_of(needed)
     known = known_parameters(operation)
     limit = _LARGE_BODY if name in LARGE else _SMALL_BODY
 
@@ -56,8 +56,8 @@ def gate(run: Run) -> Run:
             now = moment.now()
             actor = identify(request, now)
             request.actor = actor  # type: ignore[attr-defined]
-            if isinstance(needed, Permission):
-                require(actor, needed)
+            if wanted and not any(map(actor.may, wanted)):
+                require(actor, wanted[0])
             _check_parameters(request, known)
             if request.method not in SAFE_METHODS:
                 return idempotency.answer_once(request, actor, work, now=now)

@@ -5,11 +5,12 @@ from typing import Any
 
 from kefu import __version__
 from kefu.api.idempotency import HEADER
-from kefu.api.permissions import OPERATIONS, PUBLIC, SIGNED_IN
+from kefu.api.permissions import OPERATIONS, PUBLIC, permissions_of
 
 PREFIX = "/api/v1/"
 _UNSAFE = ("post", "put", "patch", "delete")
 _TEXT = {"type": "string"}
+_NUMBER = {"type": "integer"}
 _ERROR: dict[str, Any] = {
     "type": "object",
     "required": ["error"],
@@ -22,10 +23,16 @@ _ERROR: dict[str, Any] = {
                 "message": _TEXT,
                 "fields": {"type": "object", "additionalProperties": _TEXT},
                 "params": {"type": "object"},
-                "reasons": {"type": "array", "items": {"$ref": "#/components/schemas/Refusal"}},
+                "reasons": {"type": "array", "items": {"$ref": "#/components/schemas/Reason"}},
             },
         }
     },
+}
+_REASON: dict[str, Any] = {
+    "type": "object",
+    "description": "One of several reasons: of a refused step (field, clause), or of a handbook text (field is the path; line, column).",
+    "required": ["code", "message", "field", "clause", "line", "column"],
+    "properties": {**dict.fromkeys(("code", "message", "field", "clause"), _TEXT), "line": _NUMBER, "column": _NUMBER},
 }
 _REFUSED = {
     "description": "Refused: 400, 401, 403, 404, 409, 413, 422, 429, 500 or 503",
@@ -51,7 +58,7 @@ def description() -> dict[str, Any]:
         found: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=PREFIX))
     found["info"]["version"] = __version__
     components = found.setdefault("components", {})
-    components.setdefault("schemas", {})["Error"] = _ERROR
+    components.setdefault("schemas", {}).update({"Error": _ERROR, "Reason": _REASON})
     components["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer kefu_…`"},
         "session": {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "A signed-in browser; needs the CSRF header."},
@@ -69,6 +76,6 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         operation["security"] = []
         return
     operation["security"] = [{"token": []}, {"session": []}]
-    operation["x-permission"] = "" if need is SIGNED_IN else need.value
+    operation["x-permission"] = " | ".join(permissions_of(need))
     if method in _UNSAFE:
         operation.setdefault("parameters", []).append(_KEY)

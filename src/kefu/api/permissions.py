@@ -19,8 +19,10 @@ class Door(Enum):
 
 PUBLIC: Final = Door.PUBLIC
 SIGNED_IN: Final = Door.SIGNED_IN
-Need: TypeAlias = Permission | Door
+Need: TypeAlias = Permission | tuple[Permission, ...] | Door
 _P: Final = Permission
+# Any of them opens the door; the query then shows what each lets see.
+_QUALITY: Final = (Permission.QUALITY_OWN, Permission.QUALITY_VIEW)
 
 OPERATIONS: Final[dict[str, Need]] = {
     # health and description
@@ -54,7 +56,63 @@ OPERATIONS: Final[dict[str, Need]] = {
     "download_attachment": _P.CASE_VIEW,
     "list_notices": SIGNED_IN,
     "see_notices": SIGNED_IN,
+    # conversations
+    "list_conversations": _P.CONVERSATION_VIEW,
+    "read_conversation": _P.CONVERSATION_VIEW,
+    "import_conversations": _P.CONVERSATION_IMPORT,
+    "unmask_conversation": _P.PERSONAL_UNMASK,
+    "dispose_conversation": _P.CASE_WORK,
+    # quality
+    "list_inspections": _QUALITY,
+    "list_findings": _QUALITY,
+    "read_conversation_card": _QUALITY,
+    "read_case_card": _QUALITY,
+    "inspect": _P.QUALITY_INSPECT,
+    "read_staff_card": _QUALITY,
+    "read_coverage": _P.QUALITY_VIEW,
+    # handbooks
+    "list_handbooks": _P.HANDBOOK_VIEW,
+    "list_versions": _P.HANDBOOK_VIEW,
+    "read_version_text": _P.HANDBOOK_VIEW,
+    "compare_versions": _P.HANDBOOK_VIEW,
+    "read_contents": _P.HANDBOOK_VIEW,
+    "read_clause": _P.HANDBOOK_VIEW,
+    "check_handbook": _P.HANDBOOK_EDIT,
+    "save_draft": _P.HANDBOOK_EDIT,
+    "force_version": _P.HANDBOOK_FORCE,
+    "preview_handbook": _P.HANDBOOK_EDIT,
+    # parcels
+    "list_parcels": _P.PARCEL_VIEW,
+    "trace_parcels": _P.PARCEL_VIEW,
+    "trace_parcel": _P.PARCEL_VIEW,
+    "list_parcel_queries": _P.AUDIT_VIEW,
+    "register_parcels": _P.PARCEL_SCAN,
+    "record_scans": _P.PARCEL_SCAN,
+    # customers
+    "list_customers": _P.CUSTOMER_VIEW,
+    "find_customers": _P.CUSTOMER_VIEW,
+    "create_customer": _P.CUSTOMER_EDIT,
+    "read_customer": _P.CUSTOMER_VIEW,
+    "edit_customer": _P.CUSTOMER_EDIT,
+    "add_contact": _P.CUSTOMER_EDIT,
+    "unmask_customer": _P.PERSONAL_UNMASK,
+    # people
+    "read_me": SIGNED_IN,
+    "list_staff": _P.PEOPLE_VIEW,
+    "list_sites": SIGNED_IN,
+    # across
+    "search": SIGNED_IN,
+    "list_audit": _P.AUDIT_VIEW,
+    "list_events": SIGNED_IN,
 }
 
+
+def permissions_of(need: Need) -> tuple[Permission, ...]:
+    """Permissions of which one is needed; none for a door without."""
+    if isinstance(need, Door):
+        return ()
+    return need if isinstance(need, tuple) else (need,)
+
+
 # Operations whose body may be large: batches and files.
-LARGE: Final = frozenset({"upload_attachment"})
+LARGE: Final = frozenset({"upload_attachment", "import_conversations"})

@@ -35,7 +35,12 @@ def body_of(error: KefuError) -> dict[str, Any]:
     """The JSON body of a refusal, worded in the active language."""
     fields: Mapping[str, Message] = error.fields if isinstance(error, Invalid) else {}
     reasons = [
-        {"code": one.code, "message": str(one.message), "field": one.field, "clause": one.clause} for one in getattr(error, "refusals", ())
+        {"code": one.code, "message": str(one.message), "field": one.field, "clause": one.clause, "line": 0, "column": 0}
+        for one in getattr(error, "refusals", ())
+    ]
+    reasons += [
+        {"code": one.code, "message": one.text, "field": one.path, "clause": "", "line": one.line, "column": one.column}
+        for one in getattr(error, "problems", ())
     ]
     return {
         "error": {
@@ -58,7 +63,7 @@ def _retry_after(error: KefuError) -> int | None:
 
 def answer(error: KefuError) -> HttpResponse:
     """The refusal as a response."""
-    response = Response(body_of(error), status=error.status)
+    response = Response(body_of(error), status=error.status, json_dumps_params={"ensure_ascii": False})
     if (seconds := _retry_after(error)) is not None:
         response["Retry-After"] = str(seconds)
     if error.status == errors.SignInNeeded.status:

@@ -1,14 +1,13 @@
 """Clocks of a case by hand, and why they are due when they are."""
 
-from ninja import Router, Schema
+from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from kefu.api import moment
 from kefu.api.cases import shapes, showing
+from kefu.api.cases.router import router
 from kefu.api.identity import ApiRequest
 from kefu.cases import queries, upkeep
-
-router = Router(tags=["clocks"])
 
 
 class Pause(Schema):

@@ -3,16 +3,15 @@
 from urllib.parse import quote
 
 from django.http import HttpResponse
-from ninja import File, Router
+from ninja import File
 from ninja.files import UploadedFile
 from ninja.responses import Status
 
 from kefu.api import moment
 from kefu.api.cases import shapes, showing
+from kefu.api.cases.router import router
 from kefu.api.identity import ApiRequest
 from kefu.cases import files
-
-router = Router(tags=["attachments"])
 
 
 @router.post("/cases/{int:case_id}/attachments", response={201: shapes.CaseAttachment})

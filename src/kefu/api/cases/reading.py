@@ -2,17 +2,16 @@
 
 from typing import Literal
 
-from ninja import Query, Router
+from ninja import Query
 from pydantic import AwareDatetime, Field
 
 from kefu.api import moment
 from kefu.api.cases import shapes, showing
+from kefu.api.cases.router import router
 from kefu.api.identity import ApiRequest
 from kefu.api.paging import Paged, PageOf, Size, shown
 from kefu.cases import queries, upkeep
 from kefu.cases.queries import CaseFilter
-
-router = Router(tags=["cases"])
 
 
 class CasesWanted(Paged):

@@ -1,16 +1,15 @@
 """Work asked of other teams and sites inside a case."""
 
-from ninja import Query, Router, Schema
+from ninja import Query, Schema
 from ninja.responses import Status
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from kefu.api import moment
 from kefu.api.cases import shapes, showing
+from kefu.api.cases.router import router
 from kefu.api.identity import ApiRequest
 from kefu.api.paging import Paged, PageOf, shown
 from kefu.cases import queries, tasks
-
-router = Router(tags=["tasks"])
 
 
 class NewTask(Schema):

@@ -2,17 +2,16 @@
 
 from typing import Any, Literal
 
-from ninja import Router, Schema
+from ninja import Schema
 from ninja.responses import Status
 from pydantic import ConfigDict, Field
 
 from kefu.api import moment
 from kefu.api.cases import shapes, showing
+from kefu.api.cases.router import router
 from kefu.api.identity import ApiRequest
 from kefu.cases import actions, joining, queries, upkeep
 from kefu.cases.actions import CaseRequest
-
-router = Router(tags=["cases"])
 
 
 class Body(Schema):
