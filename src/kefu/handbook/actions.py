@@ -1,11 +1,8 @@
 """Writes: install the built-in handbooks, save drafts, put in force, retire (HB1, HB2, HB3)."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -18,6 +15,7 @@ from kefu.handbook.events import HandbookPutInForce, HandbookRetired
 from kefu.handbook.loader import Reading
 from kefu.handbook.models import HandbookVersion
 from kefu.handbook.problems import Problem
+from kefu.handbook.rules import digest_of, earliest_start
 from kefu.handbook.schema import Handbook
 from kefu.kernel import audit, outbox
 from kefu.kernel.actor import Actor, Ref
@@ -48,11 +46,6 @@ class Installed:
 def ref_of(row: HandbookVersion) -> Ref:
     """The version as audit and links know it."""
     return Ref("handbook", row.pk, str(row))
-
-
-def digest_of(resolved: dict[str, Any]) -> str:
-    """Hash of the merged content."""
-    return hashlib.sha256(json.dumps(resolved, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 @lru_cache(maxsize=16)
@@ -180,8 +173,8 @@ def put_in_force(*, actor: Actor, version_id: int, now: datetime, from_: datetim
         raise NotADraft(version=str(row))
     start = from_ or now
     current = _current(row.key)
-    after = max(now, current.effective_from) if current is not None and current.effective_from else now
-    if start < now or (current is not None and start < after):
+    after = earliest_start(now, current.effective_from if current is not None else None)
+    if start < after:
         raise StartsTooEarly(after=after.isoformat(timespec="minutes"))
     found = queries.read_text(row.text, when=start, file=f"{row.key}.yaml")
     if found.handbook is None or found.problems:

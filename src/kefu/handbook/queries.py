@@ -15,6 +15,7 @@ from kefu.handbook.loader import Reading
 from kefu.handbook.models import HandbookVersion
 from kefu.handbook.problems import Problem
 from kefu.handbook.refs import Cited, ClauseRef
+from kefu.handbook.rules import Status, status_at
 from kefu.handbook.schema import Handbook
 from kefu.kernel.actor import Actor
 
@@ -29,7 +30,7 @@ class VersionInfo:
     key: str
     number: int
     title: str
-    status: str
+    status: Status
     effective_from: datetime | None
     effective_until: datetime | None
     builtin: bool
@@ -44,22 +45,13 @@ class VersionInfo:
         return f"{self.key}@{self.number}"
 
 
-def status_of(row: HandbookVersion, now: datetime) -> str:
-    """Where the version stands at a moment."""
-    if row.state == HandbookVersion.State.DRAFT or row.effective_from is None:
-        return "draft"
-    if row.effective_until is not None and row.effective_until <= now:
-        return "ended"
-    return "in_force" if row.effective_from <= now else "scheduled"
-
-
 def _info(row: HandbookVersion, now: datetime) -> VersionInfo:
     return VersionInfo(
         id=row.pk,
         key=row.key,
         number=row.number,
         title=row.title,
-        status=status_of(row, now),
+        status=status_at(row.effective_from, row.effective_until, now),
         effective_from=row.effective_from,
         effective_until=row.effective_until,
         builtin=row.builtin,

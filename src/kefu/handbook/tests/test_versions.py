@@ -44,6 +44,9 @@ scorecards:
 
 @pytest.fixture
 def installed():
+    """The built-in handbooks, installed into empty tables (the test database comes with them)."""
+    HandbookVersion.objects.all().delete()
+    OutboxEvent.objects.all().delete()
     return actions.install_builtin(actor=SYSTEM, now=NOW)
 
 
