@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -113,11 +113,21 @@ def masked_text(value: str | None) -> str:
     return masking.mask_text(value) if value else ""
 
 
+def _in_time(words: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter whose words depend on the reader: asking for the context keeps Jinja from working out constants once for everybody."""
+
+    @pass_context
+    def live(_context: Context, *args: Any, **kwargs: Any) -> Any:
+        return words(*args, **kwargs)
+
+    return live
+
+
 FILTERS = {
-    "when": when,
-    "exact": times.exact,
-    "instant": instant,
-    "duration": times.duration,
+    "when": _in_time(when),
+    "exact": _in_time(times.exact),
+    "instant": _in_time(instant),
+    "duration": _in_time(times.duration),
     "money": times.money,
     "number": times.number,
     "percent": times.percent,

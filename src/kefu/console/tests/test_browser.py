@@ -191,7 +191,7 @@ def test_pages_work_without_script(chromium: Any, live_server: Any, hire: Callab
     page.fill("#password", PASSWORD)
     page.click("form.fields button")
     page.wait_for_url("**/account/sessions")
-    page.click('summary[aria-label="我的账号"]')
+    page.click('summary[title="我的账号"]')
     page.click("text=退出登录")
     page.wait_for_url("**/sign-in")
     context.close()

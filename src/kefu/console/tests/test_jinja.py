@@ -53,6 +53,11 @@ def test_when_keeps_the_exact_time_for_hover_and_scripts() -> None:
     assert render("{{ at|when }}", at=None) == "—"
 
 
+def test_words_of_a_constant_are_not_worked_out_once_for_every_language() -> None:
+    for name in ("duration", "when", "exact", "instant"):
+        assert "t_1(context" in env.compile("{{ 2100|" + name + " }}", raw=True), name
+
+
 def test_every_template_compiles() -> None:
     names = [str(path.relative_to(CONSOLE / "templates")) for path in (CONSOLE / "templates").rglob("*.jinja")]
     assert len(names) > 15
