@@ -17,7 +17,7 @@ from kefu.kernel.models import OutboxEvent
 from kefu.performance.models import DayFact, DayMark
 from kefu.quality import figures as quality
 
-TYPES = ("case.opened", "case.closed", "case.changed", "case.merged", "clocks.fired", "conversations.stored", "inspections.done")
+TYPES = ("case.opened", "case.closed", "case.changed", "case.merged", "clocks.fired", "conversations.stored", "quality.inspected")
 
 
 def local_day(at: datetime) -> date:
@@ -39,6 +39,8 @@ def _days(event: OutboxEvent) -> Iterator[tuple[int, date]]:
     elif "days" in event.payload:
         for site_id, day in event.payload["days"]:
             yield site_id, date.fromisoformat(day)
+    elif "day" in event.payload and event.site_id is not None:
+        yield event.site_id, date.fromisoformat(event.payload["day"])
     elif event.site_id is not None:
         yield event.site_id, local_day(event.at)
 

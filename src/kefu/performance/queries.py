@@ -53,6 +53,7 @@ class Ratio:
 RATIOS: tuple[Ratio, ...] = (
     Ratio("clock_rate", _("时限达成率"), _("时限达成 ÷（时限达成 + 时限超时）"), "clocks_met", ("clocks_met", "clocks_breached")),
     Ratio("coverage", _("质检覆盖率"), _("已质检 ÷ 通话与会话"), "inspected", ("conversations",)),
+    Ratio("mean_score", _("平均质检分"), _("质检分合计 ÷ 已质检"), "score", ("inspected",)),
 )
 
 

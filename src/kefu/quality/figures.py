@@ -1,0 +1,27 @@
+"""Sums of one day of a site, for the daily facts; each measure can be opened to the rows it counts."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+
+from kefu.quality.models import Finding, Inspection, SubjectKind
+
+
+def of_day(site_id: int, start: datetime, end: datetime) -> Iterator[tuple[str, int, Decimal]]:  # noqa: ARG001 (a local day is one date)
+    """``(measure, staff id or 0, value)`` of the conversations inspected for the local day that begins at ``start``."""
+    day = timezone.localtime(start).date()
+    cards = Inspection.objects.filter(site_id=site_id, day=day, current=True, subject_kind=SubjectKind.CONVERSATION)
+    for row in cards.order_by().values("staff_id").annotate(n=Count("pk"), points=Sum("points"), money=Sum("money"), score=Sum("score")):
+        staff = row["staff_id"] or 0
+        yield "inspected", staff, Decimal(row["n"])
+        yield "points", staff, row["points"]
+        yield "money", staff, row["money"]
+        yield "score", staff, row["score"]
+    found = Finding.objects.filter(site_id=site_id, day=day, current=True)
+    auto, review = Q(mode=Finding.Mode.AUTO), Q(mode=Finding.Mode.REVIEW)
+    for row in found.order_by().values("staff_id").annotate(auto=Count("pk", filter=auto), review=Count("pk", filter=review)):
+        yield "findings", row["staff_id"] or 0, Decimal(row["auto"])
+        yield "reviews", row["staff_id"] or 0, Decimal(row["review"])

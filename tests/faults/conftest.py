@@ -1,0 +1,113 @@
+"""Real processes on a database of their own: what is killed here is really killed."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dj_database_url
+import psycopg
+import pytest
+
+TEST_URL = os.environ.get("KEFU_TEST_DATABASE_URL", "")
+
+
+def admin_connection(url: str) -> psycopg.Connection:
+    """A connection to the server's own database, where others are made and dropped."""
+    parts = dj_database_url.parse(url)
+    return psycopg.connect(
+        host=parts.get("HOST"),
+        port=parts.get("PORT") or 5432,
+        user=parts.get("USER"),
+        password=parts.get("PASSWORD"),
+        dbname="postgres",
+        autocommit=True,
+    )
+
+
+@dataclass
+class Installation:
+    """A home and a database of their own, and the processes started on them."""
+
+    home: Path
+    url: str
+    name: str
+    running: list[subprocess.Popen] = field(default_factory=list)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Environment of its processes."""
+        return {**os.environ, "KEFU_HOME": str(self.home), "KEFU_DATABASE_URL": self.url, "DJANGO_SETTINGS_MODULE": "kefu.config.settings"}
+
+    def python(self, code: str, **env: str) -> str:
+        """Run code to its end and give its output."""
+        done = subprocess.run(
+            [sys.executable, "-c", f"import django; django.setup()\n{code}"],
+            env={**self.env, **env},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout.strip()
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        """Start a process that goes on."""
+        child = subprocess.Popen([sys.executable, *arguments], env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.running.append(child)
+        return child
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """A migrated installation on the database under test."""
+    name = f"kefu_fault_{os.getpid()}_{time.monotonic_ns()}"
+    url = f"sqlite:///{tmp_path / 'kefu.sqlite3'}"
+    if TEST_URL:
+        with admin_connection(TEST_URL) as admin:
+            admin.execute(f'CREATE DATABASE "{name}"')
+        url = TEST_URL.rsplit("/", 1)[0] + f"/{name}"
+    made = Installation(tmp_path, url, name)
+    made.python("from django.core.management import call_command; call_command('migrate', verbosity=0)")
+    yield made
+    for child in made.running:
+        child.kill()
+        child.wait(10)
+    if TEST_URL:
+        with admin_connection(TEST_URL) as admin:
+            admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(check: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Poll until the check holds; fail after the time is up."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if check():
+            return
+        time.sleep(0.05)
+    pytest.fail("it did not happen in time")
+
+
+def fetch(url: str) -> tuple[int, str, dict[str, str]]:
+    """Status, body and headers of a page; 0 while nobody listens."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.read().decode(), dict(answer.headers)
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(), dict(error.headers)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return 0, "", {}

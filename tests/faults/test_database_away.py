@@ -1,0 +1,32 @@
+"""The database goes away for a while: a clear page meanwhile, recovery by itself (PLAT1)."""
+
+import pytest
+
+from tests.faults.conftest import TEST_URL, Installation, admin_connection, fetch, free_port, wait_for
+
+pytestmark = pytest.mark.skipif(not TEST_URL, reason="needs a database server that can refuse connections: set KEFU_TEST_DATABASE_URL")
+
+
+def _allow(installation: Installation, *, yes: bool) -> None:
+    with admin_connection(TEST_URL) as admin:
+        admin.execute(f'ALTER DATABASE "{installation.name}" ALLOW_CONNECTIONS {"true" if yes else "false"}')
+        if not yes:
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [installation.name])
+
+
+def test_pages_say_so_and_come_back_and_the_worker_goes_on(installation: Installation) -> None:
+    port = free_port()
+    up = installation.start("-m", "kefu.config.cli", "up", "--port", str(port))
+    page = f"http://127.0.0.1:{port}/sign-in"
+    wait_for(lambda: fetch(page)[0] == 200, 60)
+    _allow(installation, yes=False)
+    status, body, headers = fetch(f"http://127.0.0.1:{port}/api/v1/health")
+    wait_for(lambda: fetch(page)[0] == 503, 30)
+    status, body, headers = fetch(page)
+    assert status == 503
+    assert "数据库" in body
+    assert int(headers["Retry-After"]) > 0
+    assert up.poll() is None
+    _allow(installation, yes=True)
+    wait_for(lambda: fetch(page)[0] == 200, 60)
+    assert up.poll() is None
