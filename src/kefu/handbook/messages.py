@@ -1,5 +1,6 @@
 """Words for what the schema refuses."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -62,7 +63,7 @@ def _path(location: tuple[Any, ...]) -> str:
 def from_pydantic(error: Any) -> Problem:
     """The problem that a validation error is; its code is the schema's type of error."""
     kind, location = error["type"], error["loc"]
-    params = {key: value for key, value in error.get("ctx", {}).items() if isinstance(value, str | int | float)}
+    params = {key: value for key, value in error.get("ctx", {}).items() if isinstance(value, str | int | float | Decimal)}
     given = error.get("input")
     params.setdefault("given", str(given)[:60] if isinstance(given, str | int | float | bool) else "")
     params["name"] = str(location[-1]) if location else ""

@@ -197,19 +197,19 @@ def _conditions(handbook: Handbook) -> Iterator[tuple[str, Condition]]:
 
 def condition_problems(path: str, condition: Condition, own: Mapping[str, Fact]) -> Iterator[Problem]:
     """Unknown facts, operators that do not fit their type, choices that do not exist."""
-    for leaf in condition.leaves():
+    for where, leaf in condition.leaves_at(path):
         name = leaf.fact or ""
         fact = own.get(name) or FACTS.get(name)
         if fact is None:
-            yield Problem(path, "fact_unknown", _("没有“%(fact)s”这个事实。"), {"fact": name})
+            yield Problem(where, "fact_unknown", _("没有“%(fact)s”这个事实。"), {"fact": name})
             continue
         operator = leaf.operator
         if operator not in _FITTING[fact.type]:
-            yield Problem(path, "operator_unfit", _("“%(fact)s”不能用 %(operator)s 来比较。"), {"fact": name, "operator": operator})
+            yield Problem(where, "operator_unfit", _("“%(fact)s”不能用 %(operator)s 来比较。"), {"fact": name, "operator": operator})
         elif operator == "matches":
-            yield from _pattern(path, leaf.matches or "")
+            yield from _pattern(where, leaf.matches or "")
         else:
-            yield from _values(path, name, fact, leaf)
+            yield from _values(where, name, fact, leaf)
 
 
 def _values(path: str, name: str, fact: Fact, leaf: Condition) -> Iterator[Problem]:

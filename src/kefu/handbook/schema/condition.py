@@ -52,7 +52,13 @@ class Condition(Model):
 
     def leaves(self) -> "list[Condition]":
         """All single questions in it."""
+        return [leaf for _path, leaf in self.leaves_at("")]
+
+    def leaves_at(self, path: str) -> "list[tuple[str, Condition]]":
+        """All single questions in it, with their paths below the given one."""
         if self.fact is not None:
-            return [self]
-        inner = [*(self.all or ()), *(self.any or ()), *([self.not_] if self.not_ else [])]
-        return [leaf for condition in inner for leaf in condition.leaves()]
+            return [(path, self)]
+        inner = [(f"{path}.{name}.{index}", one) for name in ("all", "any") for index, one in enumerate(getattr(self, name) or ())]
+        if self.not_ is not None:
+            inner.append((f"{path}.not", self.not_))
+        return [leaf for where, condition in inner for leaf in condition.leaves_at(where)]
