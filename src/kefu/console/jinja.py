@@ -1,5 +1,6 @@
 """The template environment: escaping on, missing names fail, words from Django's catalogue, globals and filters of the console."""
 
+import hashlib
 import json
 import logging
 from collections.abc import Callable, Mapping
@@ -140,7 +141,9 @@ FILTERS = {
 
 
 def _cache() -> FileSystemBytecodeCache | None:
-    folder = Path(settings.KEFU_HOME) / "cache" / "templates"
+    # Compiled templates depend on how filters are declared here, which Jinja does not notice: each version of this file has its own folder.
+    own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+    folder = Path(settings.KEFU_HOME) / "cache" / "templates" / own
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError:

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -56,6 +57,11 @@ def test_when_keeps_the_exact_time_for_hover_and_scripts() -> None:
 def test_words_of_a_constant_are_not_worked_out_once_for_every_language() -> None:
     for name in ("duration", "when", "exact", "instant"):
         assert "t_1(context" in env.compile("{{ 2100|" + name + " }}", raw=True), name
+
+
+def test_compiled_templates_of_another_version_are_not_used() -> None:
+    own = hashlib.sha256((CONSOLE / "jinja.py").read_bytes()).hexdigest()
+    assert own.startswith(Path(env.bytecode_cache.directory).name)
 
 
 def test_every_template_compiles() -> None:
