@@ -1,0 +1,160 @@
+"""The same request sent twice is carried out once (PLAT2)."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from kefu.api import idempotency
+from kefu.api.errors import KeyInFlight
+from kefu.api.tests.conftest import BASE, Caller, Story
+from kefu.conftest import NOW, Cast, Ground
+from kefu.kernel.actor import Actor
+from kefu.kernel.errors import Stale
+from kefu.kernel.models import AuditEntry, IdempotencyKey
+
+pytestmark = pytest.mark.django_db
+
+
+def _customer(ground: Ground, phone: str = "13800138000") -> dict[str, Any]:
+    return {"site": ground.station.pk, "name": "张三", "phone": phone}
+
+
+def test_the_same_request_is_answered_from_store(erp: Caller, ground: Ground, story: Story) -> None:
+    first = erp.call("POST", "/customers", _customer(ground), **{"Idempotency-Key": "k-1"})
+    before = AuditEntry.objects.count()
+    again = erp.call("POST", "/customers", _customer(ground), **{"Idempotency-Key": "k-1"})
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.content == again.content
+    assert again["Idempotent-Replay"] == "true"
+    assert "Idempotent-Replay" not in first
+    assert AuditEntry.objects.count() == before
+
+
+def test_what_is_stored_is_encrypted(erp: Caller, ground: Ground, story: Story) -> None:
+    made = erp.ok("POST", "/customers", _customer(ground))
+    body = {"field": f"contact:{made['contacts'][0]['id']}", "reason": "回拨客户"}
+    found = erp.ok("POST", f"/customers/{made['id']}/unmask", body, **{"Idempotency-Key": "u"})
+    assert found["value"] == "13800138000"
+    assert "13800138000" not in IdempotencyKey.objects.get().body
+    logged = AuditEntry.objects.filter(action="customer.unmasked").count()
+    assert erp.ok("POST", f"/customers/{made['id']}/unmask", body, **{"Idempotency-Key": "u"}) == found
+    assert AuditEntry.objects.filter(action="customer.unmasked").count() == logged == 1
+
+
+def test_another_request_under_the_key_is_refused(erp: Caller, ground: Ground) -> None:
+    erp.ok("POST", "/customers", _customer(ground), **{"Idempotency-Key": "k"})
+    error = erp.refused(422, "POST", "/customers", _customer(ground, "13900139000"), **{"Idempotency-Key": "k"})
+    assert error["code"] == "idempotency_mismatch"
+    assert erp.ok("POST", "/customers/by-phone", {"phone": "13900139000"}) == []
+
+
+def test_keys_of_two_callers_do_not_meet(by_token: Callable[..., Caller], ground: Ground) -> None:
+    one, other = by_token(), by_token()
+    one.ok("POST", "/customers", _customer(ground), **{"Idempotency-Key": "k"})
+    other.ok("POST", "/customers", _customer(ground, "13900139000"), **{"Idempotency-Key": "k"})
+
+
+def test_a_refused_request_gives_its_key_back(erp: Caller, ground: Ground) -> None:
+    nobody = {"site": ground.station.pk}
+    assert erp.refused(422, "POST", "/customers", nobody, **{"Idempotency-Key": "k"})["code"] == "not_a_contact"
+    assert not IdempotencyKey.objects.exists()
+    erp.ok("POST", "/customers", _customer(ground), **{"Idempotency-Key": "k"})
+
+
+@pytest.mark.parametrize("key", [" ", "x" * 101, "键"])
+def test_keys_that_cannot_be_kept(erp: Caller, ground: Ground, key: str) -> None:
+    shown = key.encode().decode("latin-1")
+    assert erp.refused(422, "POST", "/customers", _customer(ground), **{"Idempotency-Key": shown})["code"] == "idempotency_key"
+
+
+def _request(actor: Actor, body: bytes = b"{}") -> Any:
+    request = RequestFactory().post("/x", data=body, content_type="application/json", headers={"Idempotency-Key": "k"})
+    request.actor = actor
+    return request
+
+
+def test_a_request_in_flight_is_not_started_again(cast: Cast) -> None:
+    request = _request(cast.agent)
+
+    def work() -> HttpResponse:
+        with pytest.raises(KeyInFlight):
+            idempotency.answer_once(request, cast.agent, lambda: pytest.fail("carried out twice"), now=NOW + timedelta(seconds=5))
+        return HttpResponse("done")
+
+    assert idempotency.answer_once(request, cast.agent, work, now=NOW).content == b"done"
+
+
+def test_a_claim_without_an_answer_is_taken_over_and_its_first_bearer_takes_all_back(cast: Cast) -> None:
+    request = _request(cast.agent)
+    done: list[str] = []
+
+    def slow() -> HttpResponse:
+        later = NOW + idempotency.ABANDONED
+        assert idempotency.answer_once(request, cast.agent, lambda: HttpResponse("second"), now=later).content == b"second"
+        done.append("first")
+        return HttpResponse("first")
+
+    with pytest.raises(Stale):
+        idempotency.answer_once(request, cast.agent, slow, now=NOW)
+    assert done == ["first"]
+
+
+def test_a_failure_leaves_neither_work_nor_claim(cast: Cast) -> None:
+    def work() -> HttpResponse:
+        AuditEntry.objects.create(at=NOW, actor_kind="x", actor_id=0, actor_name="x", action="x", subject_kind="x", subject_id=0)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        idempotency.answer_once(_request(cast.agent), cast.agent, work, now=NOW)
+    assert not AuditEntry.objects.filter(action="x").exists()
+    assert not IdempotencyKey.objects.exists()
+
+
+def test_a_multipart_request_is_the_same_under_another_boundary(cast: Cast) -> None:
+    def upload(boundary: str, content: str) -> str:
+        body = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n{content}\r\n--{boundary}--\r\n'
+        made = RequestFactory().post("/x", data=body.encode(), content_type=f"multipart/form-data; boundary={boundary}")
+        return idempotency.fingerprint(made)
+
+    assert upload("one", "照片") == upload("two", "照片")
+    assert upload("one", "照片") != upload("one", "图片")
+
+
+def test_old_keys_are_forgotten(erp: Caller, ground: Ground, story: Story) -> None:
+    erp.ok("POST", "/customers", _customer(ground), **{"Idempotency-Key": "k"})
+    assert idempotency.forget_old(now=NOW + timedelta(days=2)) == 0
+    assert idempotency.forget_old(now=NOW + timedelta(days=4)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_make_one(by_token: Callable[..., Caller], ground: Ground) -> None:
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+        pytest.skip("threads need a database in a file or a server")
+    caller = by_token(sites=[ground.station.pk])
+    start, answers = Barrier(6), []
+
+    def send() -> None:
+        try:
+            start.wait()
+            mine = Caller(headers=caller.headers)
+            answers.append(mine.call("POST", "/customers", _customer(ground), **{"Idempotency-Key": "race"}))
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=send) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    made = {response.content for response in answers if response.status_code == 201}
+    assert len(made) == 1
+    assert {json.loads(r.content)["error"]["code"] for r in answers if r.status_code != 201} <= {"idempotency_in_flight"}
+    assert len(caller.ok("POST", "/customers/by-phone", {"phone": "13800138000"})) == 1
+    assert BASE

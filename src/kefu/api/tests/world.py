@@ -1,0 +1,244 @@
+"""A small world at the station, and for every operation a request that fits it: the ground of the permission matrix."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from kefu.api.tests.conftest import BASE, Caller
+from kefu.conftest import NOW, Cast, Ground
+from kefu.kernel import outbox
+
+DRAFT = """\
+handbook: best
+title: 百世手册（本站修订）
+effective_from: 2026-12-01
+extends: [common]
+"""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request of an operation. ``file`` is sent as a form instead of a JSON body."""
+
+    method: str
+    path: str
+    body: Any = None
+    file: tuple[str, bytes] | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """Ids of what there is, all at the station."""
+
+    case: int
+    clock: int
+    paused_case: int
+    paused_clock: int
+    closed: int
+    twin: int
+    merged: int
+    task: int
+    attachment: int
+    conversation: int
+    customer: int
+    contact: int
+    waybill: str
+    draft: int
+    versions: tuple[int, int]
+    agent: int
+    site: int
+
+
+def send(caller: Caller, request: Request, **headers: str) -> Any:
+    """The response to the request."""
+    if request.file is None:
+        return caller.call(request.method, request.path, request.body, **headers)
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    name, content = request.file
+    data = {"file": SimpleUploadedFile(name, content)}
+    return caller.client.post(f"{BASE}{request.path}", data, headers={**caller.headers, **headers})
+
+
+def new_case(site: int, **more: Any) -> dict[str, Any]:
+    """A complaint of delay."""
+    return {"site": site, "kind": "delay", "channel": "call", "description": "包裹三天没有动静", **more}
+
+
+STEP = {
+    "step": "receive",
+    "answers": {
+        "caller_name": "王女士",
+        "caller_phone": "13800138000",
+        "caller_role": "recipient",
+        "waybill": "557000000000011",
+        "statement": "三天没有动静",
+        "demand": "尽快送达",
+    },
+}
+
+
+def chat(external_id: str, site: int, staff_no: str = "") -> dict[str, Any]:
+    """A short chat."""
+    return {
+        "source": "tests",
+        "external_id": external_id,
+        "channel": "chat",
+        "site": site,
+        "staff_no": staff_no,
+        "started_at": (NOW - timedelta(hours=1)).isoformat(),
+        "lines": [
+            {"side": "customer", "text": "我的包裹怎么还没到，电话13800138000", "at": 0},
+            {"side": "agent", "text": "您好，很高兴为您服务，请稍等", "at": 4},
+        ],
+    }
+
+
+def _case(root: Caller, site: int, **more: Any) -> int:
+    found: int = root.ok("POST", "/cases", new_case(site, **more))["id"]
+    return found
+
+
+def _solve_clock(root: Caller, case: int) -> int:
+    found: int = next(one["id"] for one in root.ok("GET", f"/cases/{case}")["clocks"] if one["key"] == "solve")
+    return found
+
+
+def build(root: Caller, lead: Caller, cast: Cast, ground: Ground) -> World:
+    """Everything the requests speak of, made through the API itself."""
+    site = ground.station.pk
+    me = lead.ok("GET", "/staff?role=agent")["rows"][0]
+    customer = root.ok("POST", "/customers", {"site": site, "name": "张三丰", "phone": "13800138000"})
+    talked = root.ok("POST", "/conversations", {"conversations": [chat("a-1", site, me["staff_no"])]})["ids"][0]
+    root.ok("POST", "/inspections", {"conversations": [talked]})
+    case = _case(root, site, customer=customer["id"], conversation=talked, assignee=me["id"])
+    merged, into = _case(root, site), _case(root, site)
+    root.ok("POST", f"/cases/{merged}/merge", {"into": into})
+    paused = _case(root, site)
+    lead.ok("POST", f"/cases/{paused}/clocks/{_solve_clock(root, paused)}/pause", {"reason": "customer_away"})
+    closed = _case(root, site)
+    for step in ({**STEP}, {"step": "check", "answers": {"position": "stuck", "cause": "sorting"}}, {"step": "withdrawn", "answers": None}):
+        _walk(lead, closed, step)
+    root.ok("POST", "/inspections", {"cases": [closed]})
+    task = root.ok("POST", f"/cases/{case}/tasks", {"site": site, "title": "查仓库", "due_at": (NOW + timedelta(hours=4)).isoformat()})
+    file = json.loads(send(root, Request("POST", f"/cases/{case}/attachments", file=("面单.jpg", b"jpeg"))).content)
+    waybill = "557000000000099"
+    root.ok("POST", "/parcels", {"parcels": [{"waybill": waybill, "site": site, "receiver": {"name": "李四", "phone": "13900139000"}}]})
+    draft = root.ok("POST", "/handbooks/drafts", {"text": DRAFT})
+    in_force = {one["key"]: one["id"] for one in root.ok("GET", "/handbooks/versions") if one["status"] == "in_force"}
+    while outbox.seal():
+        pass
+    return World(
+        case=case,
+        clock=_solve_clock(root, case),
+        paused_case=paused,
+        paused_clock=_solve_clock(root, paused),
+        closed=closed,
+        twin=into,
+        merged=merged,
+        task=task["id"],
+        attachment=file["id"],
+        conversation=talked,
+        customer=customer["id"],
+        contact=customer["contacts"][0]["id"],
+        waybill=waybill,
+        draft=draft["id"],
+        versions=(in_force["best"], in_force["zto"]),
+        agent=me["id"],
+        site=site,
+    )
+
+
+def _walk(lead: Caller, case: int, step: dict[str, Any]) -> None:
+    """Take a step; the form of the closing one is filled in from what it asks for."""
+    if step["answers"] is None:
+        option = next(one for one in lead.ok("GET", f"/cases/{case}")["options"] if one["step"] == step["step"])
+        fill = {"choice": lambda f: f["choices"][0]["id"], "bool": lambda _f: True, "number": lambda _f: 1}
+        required = [field for field in option["fields"] if field["required"]]
+        step = {**step, "answers": {field["id"]: fill.get(field["type"], lambda _f: "客户撤回投诉")(field) for field in required}}
+    lead.ok("POST", f"/cases/{case}/steps", step)
+
+
+def requests(w: World) -> dict[str, Request]:
+    """For each operation one request that its roles may make and that succeeds for who may do all."""
+    get, post = "GET", "POST"
+    case = f"/cases/{w.case}"
+    later = (NOW + timedelta(days=1)).isoformat()
+    day = "2026-11-22"
+    return {
+        "read_health": Request(get, "/health"),
+        "read_openapi": Request(get, "/openapi.json"),
+        "list_cases": Request(get, "/cases?view=all"),
+        "count_cases": Request(get, "/cases/counts"),
+        "open_case": Request(post, "/cases", new_case(w.site)),
+        "read_case": Request(get, case),
+        "read_timeline": Request(get, f"{case}/timeline?before=999999"),
+        "edit_case": Request("PATCH", case, {"version": 0, "title": "延误"}),
+        "take_step": Request(post, f"{case}/steps", STEP),
+        "add_note": Request(post, f"{case}/notes", {"text": "已联系中转"}),
+        "assign_case": Request(post, f"{case}/assignee", {"staff": w.agent}),
+        "urge_case": Request(post, f"{case}/urges", {"text": "客户来电催"}),
+        "escalate_case": Request(post, f"{case}/escalations", {"level": "urgent", "reason": "客户情绪激动"}),
+        "reopen_case": Request(post, f"/cases/{w.closed}/reopen", {"reason": "客户再次来电"}),
+        "merge_case": Request(post, f"{case}/merge", {"into": w.twin}),
+        "unmerge_case": Request(post, f"/cases/{w.merged}/unmerge"),
+        "link_case": Request(post, f"{case}/links", {"to": w.twin}),
+        "link_conversation": Request(post, f"{case}/conversations", {"conversation": w.conversation}),
+        "explain_clock": Request(get, f"{case}/clocks/{w.clock}"),
+        "pause_clock": Request(post, f"{case}/clocks/{w.clock}/pause", {"reason": "customer_away"}),
+        "resume_clock": Request(post, f"/cases/{w.paused_case}/clocks/{w.paused_clock}/resume"),
+        "list_tasks": Request(get, "/tasks"),
+        "ask_task": Request(post, f"{case}/tasks", {"site": w.site, "title": "查监控", "due_at": later}),
+        "answer_task": Request(post, f"/tasks/{w.task}/answer", {"text": "已找到"}),
+        "cancel_task": Request(post, f"/tasks/{w.task}/cancel"),
+        "upload_attachment": Request(post, f"{case}/attachments", file=("签收单.pdf", b"pdf")),
+        "download_attachment": Request(get, f"{case}/attachments/{w.attachment}"),
+        "list_notices": Request(get, "/notices"),
+        "see_notices": Request(post, "/notices/seen"),
+        "list_conversations": Request(get, "/conversations"),
+        "read_conversation": Request(get, f"/conversations/{w.conversation}"),
+        "import_conversations": Request(post, "/conversations", {"conversations": [chat("a-2", w.site)]}),
+        "unmask_conversation": Request(post, f"/conversations/{w.conversation}/unmask", {"reason": "核对电话"}),
+        "dispose_conversation": Request(post, f"/conversations/{w.conversation}/disposition", {"disposition": "solved", "version": 0}),
+        "list_inspections": Request(get, "/inspections"),
+        "list_findings": Request(get, "/findings"),
+        "read_conversation_card": Request(get, f"/conversations/{w.conversation}/card"),
+        "read_case_card": Request(get, f"/cases/{w.closed}/card"),
+        "inspect": Request(post, "/inspections", {"conversations": [w.conversation], "again": True}),
+        "read_staff_card": Request(get, f"/staff/{w.agent}/card?since={day}&until={day}"),
+        "read_coverage": Request(get, f"/inspections/coverage?day={day}"),
+        "list_handbooks": Request(get, "/handbooks"),
+        "list_versions": Request(get, "/handbooks/versions?key=best"),
+        "read_version_text": Request(get, f"/handbooks/versions/{w.versions[0]}/text"),
+        "compare_versions": Request(get, f"/handbooks/diff?old={w.versions[0]}&new={w.versions[1]}"),
+        "read_contents": Request(get, "/handbooks/best/contents"),
+        "read_clause": Request(get, "/clauses?ref=best%401%23clocks.call_back"),
+        "check_handbook": Request(post, "/handbooks/check", {"text": DRAFT}),
+        "save_draft": Request(post, "/handbooks/drafts", {"text": DRAFT}),
+        "force_version": Request(post, f"/handbooks/versions/{w.draft}/force", {}),
+        "preview_handbook": Request(post, "/handbooks/preview", {"version": w.versions[0]}),
+        "list_parcels": Request(get, "/parcels"),
+        "trace_parcels": Request(get, f"/parcels/traces?number={w.waybill}"),
+        "trace_parcel": Request(get, f"/parcels/{w.waybill}"),
+        "list_parcel_queries": Request(get, f"/parcels/{w.waybill}/queries"),
+        "register_parcels": Request(post, "/parcels", {"parcels": [{"waybill": "557000000000100", "site": w.site}]}),
+        "record_scans": Request(
+            post,
+            "/scans",
+            {"scans": [{"waybill": w.waybill, "code": "arrive", "site": w.site, "scanned_at": (NOW - timedelta(hours=2)).isoformat()}]},
+        ),
+        "list_customers": Request(get, "/customers"),
+        "find_customers": Request(post, "/customers/by-phone", {"phone": "138 0013 8000"}),
+        "create_customer": Request(post, "/customers", {"site": w.site, "name": "赵六", "phone": "13700137000"}),
+        "read_customer": Request(get, f"/customers/{w.customer}"),
+        "edit_customer": Request("PATCH", f"/customers/{w.customer}", {"version": 0, "note": "下午方便接电话"}),
+        "add_contact": Request(post, f"/customers/{w.customer}/contacts", {"kind": "email", "value": "a@example.com"}),
+        "unmask_customer": Request(post, f"/customers/{w.customer}/unmask", {"field": f"contact:{w.contact}", "reason": "回拨客户"}),
+        "read_me": Request(get, "/me"),
+        "list_staff": Request(get, "/staff"),
+        "list_sites": Request(get, "/sites"),
+        "search": Request(get, "/search?q=包裹"),
+        "list_audit": Request(get, "/audit"),
+        "list_events": Request(get, "/events"),
+    }
