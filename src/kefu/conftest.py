@@ -7,6 +7,7 @@ Hub 南京分拨 with two stations 南市分部 (``best``) and 城北网点 (``z
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -14,7 +15,6 @@ from pytest_django import DjangoDbBlocker
 
 from kefu.kernel.actor import Actor
 from kefu.people import access, actions
-from kefu.people.models import Site, Staff, Team
 
 PASSWORD = "correct-horse-battery"  # one for all: tests are not about it
 # Sunday 2026-11-22 10:00 in China.
@@ -25,11 +25,11 @@ NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 class Ground:
     """Sites and teams."""
 
-    hub: Site
-    station: Site
-    other_station: Site
-    shop: Site
-    team: Team
+    hub: Any
+    station: Any
+    other_station: Any
+    shop: Any
+    team: Any
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,11 @@ def ground(db: None) -> Ground:
 
 
 @pytest.fixture
-def hire(ground: Ground) -> Callable[..., Staff]:
+def hire(ground: Ground) -> Callable[..., Any]:
     """Takes somebody on: ``hire("agent", site=…)``."""
     count = 0
 
-    def make(role: str, site: Site | None = None, name: str = "", team: Team | None = None) -> Staff:
+    def make(role: str, site: Any = None, name: str = "", team: Any = None) -> Any:
         nonlocal count
         count += 1
         new = actions.NewStaff(
@@ -124,10 +124,10 @@ def hire(ground: Ground) -> Callable[..., Staff]:
 
 
 @pytest.fixture
-def cast(ground: Ground, hire: Callable[..., Staff]) -> Cast:
+def cast(ground: Ground, hire: Callable[..., Any]) -> Cast:
     """The actors of the tests."""
 
-    def actor(role: str, site: Site | None = None, name: str = "") -> Actor:
+    def actor(role: str, site: Any = None, name: str = "") -> Actor:
         return access.actor_for(hire(role, site, name, ground.team if site is None and role in ("agent", "lead") else None), ip="127.0.0.1")
 
     return Cast(
