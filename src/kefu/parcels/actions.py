@@ -1,9 +1,10 @@
 """Every write of parcels: registering waybills and recording scans, one or thousands at a time (OPS7)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 
@@ -15,15 +16,18 @@ from kefu.kernel.errors import Conflict, Invalid, Stale
 from kefu.kernel.masking import phone_key
 from kefu.parcels.checks import REASONS, parcel_problem, scan_problem
 from kefu.parcels.drafts import Counts, ParcelDraft, Refusal, ScanDraft
-from kefu.parcels.events import ParcelStateChanged
+from kefu.parcels.events import ParcelsMoved
 from kefu.parcels.models import Parcel, Scan
-from kefu.parcels.rules import Event, ParcelState, state_of
+from kefu.parcels.rules import Event, state_of
 from kefu.parcels.waybills import carrier_guess, clean_waybill
 from kefu.people import access as people
 from kefu.people import queries as people_queries
 from kefu.people.permissions import Permission
 
 _TRIES = 5
+# Rows per statement: a batch may be of any size, a statement may not.
+_PART = 2000
+_PER_EVENT = 500
 _DERIVED = ("state", "collected_at", "first_attempt_at", "signed_at", "last_scan_at", "last_scan_code", "last_scan_site")
 _Key = tuple[str, str, int, datetime, str]
 
@@ -55,15 +59,22 @@ def register_parcels(*, actor: Actor, drafts: Sequence[ParcelDraft], now: dateti
             refused.append(Refusal(index, reason))
         else:
             wanted.setdefault(draft.waybill, draft)
+    numbers = sorted(wanted)
+    with transaction.atomic():
+        stored = sum(_register_part(actor, numbers[start : start + _PART], wanted, now) for start in range(0, len(numbers), _PART))
+    return Counts(stored, len(drafts) - len(refused) - stored, refused)
+
+
+def _register_part(actor: Actor, numbers: Sequence[str], wanted: Mapping[str, ParcelDraft], now: datetime) -> int:
     for _try in range(_TRIES):
-        known = set(Parcel.objects.filter(waybill__in=list(wanted)).values_list("waybill", flat=True))
-        fresh = [_parcel(wanted[waybill], now) for waybill in sorted(wanted.keys() - known)]
+        known = set(Parcel.objects.filter(waybill__in=numbers).values_list("waybill", flat=True))
+        fresh = [_parcel(wanted[number], now) for number in numbers if number not in known]
         try:
             with transaction.atomic():
                 _register(actor, fresh, now)
         except IntegrityError:
             continue  # somebody registered one of them meanwhile: look again
-        return Counts(len(fresh), len(drafts) - len(refused) - len(fresh), refused)
+        return len(fresh)
     raise Stale
 
 
@@ -118,36 +129,52 @@ def _register(actor: Actor, parcels: list[Parcel], now: datetime) -> None:
     search.index("parcel", [search.Document(parcel.pk, parcel.site_id, parcel.waybill) for parcel in parcels])
     audit.record_many([audit.entry(actor, "parcel.registered", parcel_ref(parcel), now=now, site_id=parcel.site_id) for parcel in parcels])
     waybills = [parcel.waybill for parcel in parcels]
-    _derive(waybills, now)
+    known = _scans_of(waybills)
+    _move([row for row in _parcels(waybills) if known[row.waybill]], known, now)
     transaction.on_commit(partial(_catch_up, waybills, now))
 
 
 def record_scans(*, actor: Actor, batch: Sequence[ScanDraft], now: datetime) -> Counts:
     """Record scans in bulk: the same scan again counts as present, bad ones are refused with a reason, states follow.
 
-    One transaction and a fixed number of statements. Two writers of one parcel cannot lose each other's scans.
+    One transaction; its number of statements grows by the thousand rows. Two writers of one parcel cannot lose each other's scans.
     """
     people.require(actor, Permission.PARCEL_SCAN)
     reach = _Reach(actor)
     refused: list[Refusal] = []
     wanted: dict[_Key, ScanDraft] = {}
     for index, given in enumerate(batch):
-        draft = replace(given, waybill=clean_waybill(given.waybill))
+        number = clean_waybill(given.waybill)
+        draft = given if number == given.waybill else replace(given, waybill=number)
         if reason := scan_problem(draft, now, reach):
             refused.append(Refusal(index, reason))
         else:
             wanted.setdefault((draft.waybill, draft.code, draft.site_id, draft.scanned_at, draft.operator), draft)
+    keys = sorted(wanted)
+    with transaction.atomic():
+        stored = sum(_record_part(keys[start : start + _PART], wanted, now) for start in range(0, len(keys), _PART))
+        _audit_scans(actor, keys, stored, len(keys) - stored, len(refused), now)
+    return Counts(stored, len(batch) - len(refused) - stored, refused)
+
+
+def _record_part(keys: Sequence[_Key], wanted: Mapping[_Key, ScanDraft], now: datetime) -> int:
+    waybills = sorted({key[0] for key in keys})
     for _try in range(_TRIES):
-        fresh = sorted(wanted.keys() - _stored_keys({key[0] for key in wanted}))
         try:
             with transaction.atomic():
+                parcels = _parcels(waybills)  # before the scans: whoever adds one in between moves the version read here
+                known = _scans_of(waybills)
+                fresh = [key for key in keys if _event_of(key) not in known[key[0]]]
                 Scan.objects.bulk_create([_scan(wanted[key], now) for key in fresh])
-                if strangers := _derive({key[0] for key in fresh}, now):
+                for key in fresh:
+                    known[key[0]].add(_event_of(key))
+                touched = {key[0] for key in fresh}
+                _move([row for row in parcels if row.waybill in touched], known, now)
+                if strangers := touched - {row.waybill for row in parcels}:
                     transaction.on_commit(partial(_catch_up, strangers, now))
-                _audit_scans(actor, fresh, len(wanted) - len(fresh), len(refused), now)
         except (IntegrityError, _Moved):
             continue  # somebody recorded one of them, or moved a parcel, meanwhile: look again
-        return Counts(len(fresh), len(batch) - len(refused) - len(fresh), refused)
+        return len(fresh)
     raise Stale
 
 
@@ -155,9 +182,9 @@ class _Moved(Exception):
     """A parcel changed between reading its scans and writing its state."""
 
 
-def _stored_keys(waybills: Collection[str]) -> set[_Key]:
-    rows = Scan.objects.filter(waybill__in=sorted(waybills))
-    return set(rows.values_list("waybill", "code", "site_id", "scanned_at", "operator"))
+def _event_of(key: _Key) -> Event:
+    _waybill, code, site_id, at, operator = key
+    return Event(at, code, site_id, operator)
 
 
 def _scan(draft: ScanDraft, now: datetime) -> Scan:
@@ -179,21 +206,37 @@ def _scan(draft: ScanDraft, now: datetime) -> Scan:
     )
 
 
-def _audit_scans(actor: Actor, fresh: Sequence[_Key], present: int, refused: int, now: datetime) -> None:
-    if not fresh:
+def _audit_scans(actor: Actor, keys: Sequence[_Key], stored: int, present: int, refused: int, now: datetime) -> None:
+    if not stored:
         return
-    sites = {key[2] for key in fresh}
-    data = {"stored": len(fresh), "present": present, "refused": refused, "first": fresh[0][0], "last": fresh[-1][0]}
+    sites = {key[2] for key in keys}
+    data = {"stored": stored, "present": present, "refused": refused, "first": keys[0][0], "last": keys[-1][0]}
     site_id = next(iter(sites)) if len(sites) == 1 else None
     audit.record(actor, "scan.recorded", Ref("scan", 0), now=now, site_id=site_id, data=data)
 
 
-def _events(waybills: Iterable[str]) -> dict[str, list[Event]]:
-    events: dict[str, list[Event]] = {}
+def _scans_of(waybills: Collection[str]) -> dict[str, set[Event]]:
+    events: dict[str, set[Event]] = {waybill: set() for waybill in waybills}
     rows = Scan.objects.filter(waybill__in=sorted(waybills)).values_list("waybill", "scanned_at", "code", "site_id", "operator")
     for waybill, at, code, site_id, operator in rows.iterator(5000):
-        events.setdefault(waybill, []).append(Event(at, code, site_id, operator))
+        events[waybill].add(Event(at, code, site_id, operator))
     return events
+
+
+class _Standing(NamedTuple):
+    """A parcel as it is stored."""
+
+    pk: int
+    version: int
+    waybill: str
+    site_id: int
+    values: tuple[object, ...]
+
+
+def _parcels(waybills: Collection[str]) -> list[_Standing]:
+    columns = ("pk", "version", "waybill", "site_id", *_DERIVED[:-1], "last_scan_site_id")
+    rows = Parcel.objects.filter(waybill__in=sorted(waybills)).order_by("pk").values_list(*columns)
+    return [_Standing(pk, version, waybill, site_id, tuple(values)) for pk, version, waybill, site_id, *values in rows]
 
 
 def _catch_up(waybills: Collection[str], now: datetime) -> None:
@@ -201,37 +244,32 @@ def _catch_up(waybills: Collection[str], now: datetime) -> None:
     for _try in range(_TRIES):
         try:
             with transaction.atomic():
-                _derive(waybills, now)
+                parcels, known = _parcels(waybills), _scans_of(waybills)
+                _move([row for row in parcels if _values(row, known) != row.values], known, now)
         except _Moved:
             continue
         return
 
 
-def _derive(waybills: Collection[str], now: datetime) -> set[str]:
-    """Bring the stored states up to date; each parcel is written only if nobody moved it since it was read.
-
-    Returns the waybills that nobody registered.
-    """
-    columns = ("pk", "version", "waybill", "site_id", *(_DERIVED[:-1]), "last_scan_site_id")
-    parcels = list(Parcel.objects.filter(waybill__in=sorted(waybills)).order_by("pk").values_list(*columns))
-    events = _events(waybills)
-    rows, changed = [], []
-    for pk, version, waybill, site_id, *before in parcels:
-        state = state_of(events.get(waybill, ()), site_id=site_id)
-        after = _values(state)
-        if after != before:
-            rows.append((pk, version, version + 1, *_stored(after)))
-        if state.state != before[0]:
-            changed.append(ParcelStateChanged(parcel_id=pk, waybill=waybill, site_id=site_id, state=state.state, previous=before[0]))
+def _move(parcels: Sequence[_Standing], known: Mapping[str, set[Event]], now: datetime) -> None:
+    """Write what the scans say, for each parcel only if nobody moved it since it was read; else nothing at all."""
+    rows: list[tuple[object, ...]] = []
+    moves: list[tuple[int, int, str, str]] = []
+    for row in parcels:
+        values = _values(row, known)
+        rows.append((row.pk, row.version, row.version + 1, *_stored(values)))
+        if values[0] != row.values[0]:
+            moves.append((row.pk, row.site_id, str(values[0]), str(row.values[0])))
     if update_rows(Parcel, ("version", *_DERIVED), rows, guard="version") != len(rows):
         raise _Moved
-    outbox.emit_many(changed, now=now)
-    return set(waybills) - {row[2] for row in parcels}
+    told = [ParcelsMoved(moves=tuple(moves[start : start + _PER_EVENT])) for start in range(0, len(moves), _PER_EVENT)]
+    outbox.emit_many(told, now=now)
 
 
-def _values(state: ParcelState) -> list[object]:
-    moments = [state.collected_at, state.first_attempt_at, state.signed_at, state.last_at]
-    return [str(state.state), *moments, state.last_code, state.last_site_id]
+def _values(row: _Standing, known: Mapping[str, set[Event]]) -> tuple[object, ...]:
+    state = state_of(known[row.waybill], site_id=row.site_id)
+    moments = (state.collected_at, state.first_attempt_at, state.signed_at, state.last_at)
+    return str(state.state), *moments, state.last_code, state.last_site_id
 
 
 def _stored(values: Sequence[object]) -> list[object]:

@@ -13,6 +13,8 @@ from kefu.parcels.waybills import is_waybill
 
 # Clocks of scanners run ahead a little.
 CLOCK_DRIFT = timedelta(minutes=5)
+_CODES = frozenset(ScanCode.values)
+_SCOPES = frozenset(Scope.values)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 REASONS: dict[str, Message] = {
@@ -32,7 +34,7 @@ def scan_problem(draft: ScanDraft, now: datetime, reaches: Callable[[int], bool]
     """Code of the first thing wrong with a scan; ``waybill`` must be clean."""
     if not is_waybill(draft.waybill):
         return "bad_waybill"
-    if draft.code not in ScanCode.values:
+    if draft.code not in _CODES:
         return "unknown_code"
     if not reaches(draft.site_id):
         return "unknown_site"
@@ -50,7 +52,7 @@ def parcel_problem(draft: ParcelDraft, reaches: Callable[[int], bool]) -> str | 
     """Code of the first thing wrong with a parcel; ``waybill`` must be clean."""
     if not is_waybill(draft.waybill):
         return "bad_waybill"
-    if draft.scope not in Scope.values:
+    if draft.scope not in _SCOPES:
         return "unknown_scope"
     if not reaches(draft.site_id) and not (draft.origin_site_id is not None and reaches(draft.origin_site_id)):
         return "unknown_site"

@@ -5,17 +5,20 @@ from typing import ClassVar
 from kefu.kernel.outbox import Event
 
 
-class ParcelStateChanged(Event):
-    """A parcel came into another state; cases and monitors may follow."""
+class ParcelsMoved(Event):
+    """Parcels came into other states; cases and monitors may follow. One event tells of many."""
 
-    type: ClassVar[str] = "parcel.state_changed"
-    parcel_id: int
-    waybill: str
-    site_id: int
-    state: str
-    previous: str
+    type: ClassVar[str] = "parcels.moved"
+    # Parcel id, delivering site, new state, previous state.
+    moves: tuple[tuple[int, int, str, str], ...]
 
     @property
     def subject(self) -> tuple[str, int]:
-        """The parcel."""
-        return "parcel", self.parcel_id
+        """The first of them."""
+        return "parcel", self.moves[0][0]
+
+    @property
+    def site(self) -> int | None:
+        """The one site they are delivered by, if it is one."""
+        sites = {site_id for _parcel, site_id, _state, _previous in self.moves}
+        return next(iter(sites)) if len(sites) == 1 else None

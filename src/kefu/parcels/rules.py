@@ -1,7 +1,7 @@
 """Where a parcel stands, from its scans. Pure: the same scans in any order give the same state (OPS7, V1)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from kefu.parcels.vocabulary import ScanCode, StateCode
@@ -14,7 +14,8 @@ _TRADE_ORDER = (
     (_C.HOLD, _C.PROBLEM, _C.INTERCEPT, _C.SELF, _C.DELIVER, _C.IN_STORE),
     (_C.OUT_STORE, _C.AGENT_SIGN, _C.SIGN, _C.REFUSE, _C.TRANSFER, _C.RETURN),
 )
-_RANK = {code: rank for rank, code in enumerate(code for line in _TRADE_ORDER for code in line)}
+_BY_VALUE = {code.value: code for code in ScanCode}
+_RANK = {code.value: rank for rank, code in enumerate(code for line in _TRADE_ORDER for code in line)}
 _LEADS_TO = {
     _C.COLLECT: _S.COLLECTED,
     _C.BAG: _S.IN_TRANSIT,
@@ -59,7 +60,7 @@ class Event:
 class ParcelState:
     """Where a parcel stands and the moments that decide things about it."""
 
-    state: str = _S.ORDERED
+    state: str = _S.ORDERED.value
     collected_at: datetime | None = None
     first_attempt_at: datetime | None = None
     signed_at: datetime | None = None
@@ -71,8 +72,6 @@ class ParcelState:
     problem_open: bool = False
     forwarded: bool = False
     returned: bool = False
-    # Whether the signature in force is only a scan out of a locker or shop.
-    picked_up: bool = field(default=False, repr=False)
 
     @property
     def signed(self) -> bool:
@@ -82,48 +81,75 @@ class ParcelState:
 
 def in_order(events: Iterable[Event]) -> list[Event]:
     """Distinct events in the order they happened; same times in the order of the trade."""
-    return sorted(set(events), key=lambda event: (event.at, _RANK.get(ScanCode(event.code), 99), event.site_id, event.operator))
+    return sorted(set(events), key=lambda event: (event.at, _RANK[event.code], event.site_id, event.operator))
 
 
 def state_of(events: Iterable[Event], *, site_id: int | None = None) -> ParcelState:
     """The state after all events. ``site_id`` is the delivering site, which tells an arrival there from one on the way."""
-    now = ParcelState()
+    walk = _Walk(site_id)
     for event in in_order(events):
-        now = _step(now, event, site_id)
-    return now
+        walk.take(event)
+    return walk.here()
 
 
-def _step(now: ParcelState, event: Event, site_id: int | None) -> ParcelState:
-    code = ScanCode(event.code)
-    arrived_here = code == _C.ARRIVE and event.site_id == site_id
-    now = replace(
-        now,
-        collected_at=now.collected_at or (event.at if code == _C.COLLECT else None),
-        first_attempt_at=now.first_attempt_at or (event.at if code in _ATTEMPTS else None),
-        attempts=now.attempts + (code == _C.DELIVER),
-        arrived=now.arrived or arrived_here,
-        problem_open=code == _C.PROBLEM or (now.problem_open and code not in _SETTLES_PROBLEM),
-        forwarded=now.forwarded or code == _C.TRANSFER,
-        returned=now.returned or code == _C.RETURN,
-        last_at=event.at,
-        last_code=code.value,
-        last_site_id=event.site_id,
-    )
-    if _is_final(now, code):
-        return now
-    state = _S.ARRIVED if arrived_here else _LEADS_TO[code]
-    if now.returned:
-        state = _AFTER_RETURN.get(state, _S.RETURNING)
-    signed = state == _S.SIGNED
-    return replace(now, state=state.value, signed_at=event.at if signed else None, picked_up=signed and code not in _HARD_SIGNS)
+class _Walk:
+    """The state as it grows, event by event in order."""
 
+    def __init__(self, site_id: int | None) -> None:
+        self._site_id = site_id
+        self._state: StateCode = _S.ORDERED
+        self._last: Event | None = None
+        self._collected_at: datetime | None = None
+        self._first_attempt_at: datetime | None = None
+        self._signed_at: datetime | None = None
+        self._attempts = 0
+        self._arrived = self._problem_open = self._forwarded = self._returned = self._picked_up = False
 
-def _is_final(now: ParcelState, code: ScanCode) -> bool:
-    """Whether the state stands in spite of this scan."""
-    if now.state == _S.RETURNED:
-        return True
-    if now.state != _S.SIGNED:
-        return False
-    if now.picked_up:
-        return code not in _UNDO_PICKUP and code not in _HARD_SIGNS
-    return code not in _UNDO_SIGN
+    def take(self, event: Event) -> None:
+        """The next event."""
+        code = _BY_VALUE[event.code]
+        arrived_here = code is _C.ARRIVE and event.site_id == self._site_id
+        if code is _C.COLLECT:
+            self._collected_at = self._collected_at or event.at
+        if code in _ATTEMPTS:
+            self._first_attempt_at = self._first_attempt_at or event.at
+        self._attempts += code is _C.DELIVER
+        self._arrived |= arrived_here
+        self._problem_open = code is _C.PROBLEM or (self._problem_open and code not in _SETTLES_PROBLEM)
+        self._forwarded |= code is _C.TRANSFER
+        self._returned |= code is _C.RETURN
+        self._last = event
+        if self._stands_against(code):
+            return
+        state = _S.ARRIVED if arrived_here else _LEADS_TO[code]
+        self._state = _AFTER_RETURN.get(state, _S.RETURNING) if self._returned else state
+        signed = self._state is _S.SIGNED
+        self._signed_at = event.at if signed else None
+        self._picked_up = signed and code not in _HARD_SIGNS
+
+    def _stands_against(self, code: ScanCode) -> bool:
+        """Whether the state stays in spite of this scan."""
+        if self._state is _S.RETURNED:
+            return True
+        if self._state is not _S.SIGNED:
+            return False
+        if self._picked_up:
+            return code not in _UNDO_PICKUP and code not in _HARD_SIGNS
+        return code not in _UNDO_SIGN
+
+    def here(self) -> ParcelState:
+        """The state so far."""
+        return ParcelState(
+            state=self._state.value,
+            collected_at=self._collected_at,
+            first_attempt_at=self._first_attempt_at,
+            signed_at=self._signed_at,
+            last_at=self._last.at if self._last else None,
+            last_code=self._last.code if self._last else "",
+            last_site_id=self._last.site_id if self._last else None,
+            attempts=self._attempts,
+            arrived=self._arrived,
+            problem_open=self._problem_open,
+            forwarded=self._forwarded,
+            returned=self._returned,
+        )

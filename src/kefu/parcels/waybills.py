@@ -12,6 +12,8 @@ _S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
 def clean_waybill(text: str) -> str:
     """The number as it is stored: half-width, upper case, without blanks, dashes or invisible marks."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return _DROP.sub("", unicodedata.normalize("NFKC", text)).upper()
 
 

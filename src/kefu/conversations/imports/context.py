@@ -1,5 +1,6 @@
 """What an import is told beside its file, and the sites it names."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, tzinfo
 from typing import Any
@@ -27,13 +28,13 @@ class Options:
         return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(self).items()}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Context:
-    """Options with what they mean today, and site codes looked up once each."""
+    """Options with what they mean today, and the ids of sites by code."""
 
     options: Options
     now: datetime
-    _codes: dict[str, int] = field(default_factory=dict)
+    sites: Mapping[str, int] = field(default_factory=lambda: {site.code: pk for pk, site in people.sites_by_id().items()})
 
     @property
     def zone(self) -> tzinfo:
@@ -48,9 +49,4 @@ class Context:
 
     def site(self, code: str) -> int:
         """Id of the site with the code; without a code that of the options."""
-        if not code:
-            return self.options.site_id or NO_SITE
-        if code not in self._codes:
-            found = people.site_by_code(code)
-            self._codes[code] = found.pk if found else NO_SITE
-        return self._codes[code]
+        return self.sites.get(code, NO_SITE) if code else self.options.site_id or NO_SITE

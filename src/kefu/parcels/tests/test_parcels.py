@@ -119,7 +119,9 @@ def test_scans_before_the_parcel_is_registered(journey, ground, cast):
     trace = queries.trace(cast.clerk, WAYBILL, now=NOW)
     assert (trace.header, trace.state.state, len(trace.lines)) == (None, "out_for_delivery", 4)
     assert actions.register_parcel(actor=cast.clerk, draft=draft(ground), now=NOW).state == "out_for_delivery"
-    assert [event.payload["state"] for event in OutboxEvent.objects.filter(type="parcel.state_changed")] == ["out_for_delivery"]
+    assert [move[2:] for event in OutboxEvent.objects.filter(type="parcels.moved") for move in event.payload["moves"]] == [
+        ["out_for_delivery", "ordered"]
+    ]
 
 
 def test_bad_rows_are_refused_one_by_one(parcel, journey, ground, cast):
