@@ -14,8 +14,9 @@ _PEOPLE = (
     "客户|顾客|买家|卖家|商家|店家|对方|收件人|收货人|寄件人|发件人|快递员|派件员|派送员|配送员|业务员|师傅|司机"
     "|网点那边|站点那边|家人|家属|门卫|前台|朋友|他们|她们|他|她"
 )
-_SAYING = "说|讲|提到|提的|反映|反馈|表示|描述|告诉|认为|觉得|以为|回复|答复|留言|投诉|备注|指的|意思是"
+_SAYING = "要求|希望|说|讲|提到|提的|反映|反馈|表示|描述|告诉|认为|觉得|以为|回复|答复|留言|投诉|备注|指的|意思是"
 _REPORTED = re.compile(rf"(?:(?<![跟和对给向同听])你|{_PEOPLE})(?:们)?[^我,;:、]{{0,5}}?(?:{_SAYING})(?!的|到的|过的)(?P<rest>.{{0,16}})$")
+_TELLS = re.compile(rf"(?:(?<![跟和对给向同听])你|{_PEOPLE})(?:们)?[^我,;:、]{{0,4}}?(?:{_SAYING}|骂)")
 _OTHER = re.compile(
     rf"(?:^|[^跟和对给向帮为])(?:你|大家|别人|{_PEOPLE})(?:们)?"
     r"(?:那边|那里|这边|自己|也|还|都|可能|现在|暂时|如果|要是|万一|若|要|目前|当时|之前|真的|实在|一直|肯定|应该|还是){0,3}$"
@@ -146,6 +147,11 @@ def reported(text: str, start: int) -> bool:
     return found.group("rest").rfind("我") <= 0
 
 
+def tells_of_others(text: str) -> bool:
+    """Whether a line tells what somebody else said or did: 您说快递员骂您."""
+    return _TELLS.search(text) is not None
+
+
 def of_others(text: str, start: int, end: int) -> bool:
     """Whether it is somebody else who does not know or cannot: 您不清楚的话, 快递员没办法联系到您."""
     if not text.startswith(_KNOWING, start):
@@ -172,4 +178,6 @@ def asked(text: str, start: int, end: int) -> bool:
 
 def negated(text: str, start: int) -> bool:
     """Whether a negation stands directly before: 不是没办法, 不会不管, 不要说不知道."""
-    return _NEGATED.search(text[max(0, start - 12) : start]) is not None
+    low = max(0, start - 12)
+    found = _NEGATED.search(text[low:start])
+    return found is not None and not a_not_a(text, low + found.start())

@@ -206,14 +206,10 @@ def scorecard_of(actor: Actor, staff_id: int, *, since: date, until: date) -> St
         for item, letter in cards.of(row):
             item.total.add(letter, row["n"])
             item.weeks.setdefault(week, Tally()).add(letter, row["n"])
-    for row in (
-        _team(staff.team_id, staff.site_id, since, until)
-        .values("handbook", "version", "scorecard", "states")
-        .annotate(n=Count("pk"))
-        .order_by()
-    ):
-        for item, letter in cards.of(row):
-            item.team.add(letter, row["n"])
+    team = _team(staff.team_id, staff.site_id, since, until).values("handbook", "version", "scorecard", "states")
+    for group in team.annotate(n=Count("pk")).order_by():
+        for item, letter in cards.of(group):
+            item.team.add(letter, group["n"])
     _add_findings(actor, staff_id, since, until, figures)
     total = own.aggregate(
         n=Count("pk"), average=Avg("score"), points=Sum("points"), money=Sum("money"), fatal=Count("pk", filter=Q(fatal=True))

@@ -14,6 +14,7 @@ from ahocorasick_rs import AhoCorasick
 
 from kefu.handbook.schema import Handbook, Word
 from kefu.quality.context import stands
+from kefu.quality.cues import longer_words
 from kefu.quality.dialogue import Dialogue, Line, Side
 from kefu.quality.plain import Plain, plain, plain_pattern, plain_term
 
@@ -84,7 +85,8 @@ class _Group:
 def term_of(word: Word, source: str) -> Term:
     """A handbook word ready to be looked for."""
     spelt = plain_term(word.term)
-    not_in = tuple(filter(None, (plain_term(one) for one in word.not_in)))
+    longer = (*word.not_in, *longer_words(word.term))
+    not_in = tuple(dict.fromkeys(filter(None, map(plain_term, longer))))
     return Term(spelt, word, not_in, source, any(char.isascii() and char.isalnum() for char in (spelt[:1], spelt[-1:])))
 
 

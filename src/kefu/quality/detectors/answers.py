@@ -160,7 +160,7 @@ class Stalling(Detector[StallingParams]):
         seen: dict[tuple[int, int], Mark] = {}
         for group in self.groups:
             for mark in reading.marks(group):
-                if not any(turn == mark.utterance.turn and abs(start - mark.start) < 6 for turn, start in seen):
+                if not any(m.utterance is mark.utterance and m.start < mark.end and mark.start < m.end for m in seen.values()):
                     seen[mark.utterance.turn, mark.start] = mark
         out: list[Found] = []
         if len(seen) > self.params.max_times:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from kefu.handbook.schema import Handbook, Word
 from kefu.kernel.errors import Message
-from kefu.quality.detectors.cues import cues
+from kefu.quality.cues import cues
 from kefu.quality.reading import Mark, Reading, Utterance, Vocabulary
 from kefu.quality.results import Mode
 

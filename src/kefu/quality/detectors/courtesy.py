@@ -1,7 +1,6 @@
 """Polite words, thanks answered, apology before the matter (Q15, Q21)."""
 
 import re
-from collections.abc import Sequence
 
 from pydantic import Field
 
@@ -16,6 +15,7 @@ _SARCASTIC = re.compile(
     r"真是谢谢|真的谢谢你们|我谢谢你|我可谢谢|谢谢你全家|谢谢你八|谢谢你祖宗|可真谢谢|呵呵|真要谢谢你|那可太谢谢|真是太感谢你们"
 )
 _HYPOTHETICAL = re.compile(r"(?:如果|要是|万一|会不会|怕|担心|能|可以|是不是|别|不要|有没有|防止|以免|假如|假设|若)[^,。?!]{0,8}$")
+_IF = re.compile("如果|要是|万一|假如|假设")
 _ASKS = re.compile(r"^[^,。!]{0,6}(?:怎么办|怎么赔|吗|么|嘛|\?|的话|会怎|呢|咋办)")
 
 
@@ -82,37 +82,31 @@ class ApologyOnComplaint(Detector[ApologyParams]):
     """Who complains is apologised to or soothed first (先处理心情). Weak signs of a complaint (还没到, 几天了) only ask for review."""
 
     def prepare(self, vocabulary: Vocabulary) -> None:
-        self.strong = [cue_group(vocabulary, "complaint")]
-        if self.params.complaint:
-            self.strong = [vocabulary.lexicon(self.params.complaint, "customer")]
+        shipped, named = cue_group(vocabulary, "complaint"), self.params.complaint
+        self.strong = vocabulary.lexicon(named, "customer") if named else shipped
+        self.likely = shipped
         self.weak = cue_group(vocabulary, "complaint_weak")
         self.denied = cue_group(vocabulary, "no_complaint")
-        named = [key for key in (self.params.apology, self.params.soothing) if key]
         self.apologies = [
             cue_group(vocabulary, "apology"),
             cue_group(vocabulary, "soothing"),
-            *(vocabulary.lexicon(key, "agent") for key in named),
+            *(vocabulary.lexicon(key, "agent") for key in (self.params.apology, self.params.soothing) if key),
         ]
 
     def inspect(self, reading: Reading) -> Outcome:
-        strong, weak = self.complaints(reading)
-        if not strong and len({mark.utterance.turn for mark in weak}) < 2:
+        strong = self._complaints(reading, self.strong)
+        likely = strong or self._complaints(reading, self.likely)
+        weak = self._complaints(reading, self.weak)
+        if not likely and len({mark.utterance.turn for mark in weak}) < 2:
             return NotApplicable("no_complaint")
         if not reading.agent:
             return NotApplicable("no_agent")
-        return self._judge(reading, (strong or weak)[0], sure=bool(strong))
+        return self._judge(reading, (likely or weak)[0], sure=bool(strong))
 
-    def complaints(self, reading: Reading) -> tuple[Sequence[Mark], Sequence[Mark]]:
-        """Clear complaints and mere signs of displeasure, in order; what is denied or only supposed is left out."""
+    def _complaints(self, reading: Reading, group: str) -> list[Mark]:
+        """Words of a list, without lines that deny a complaint and without what is only supposed."""
         denied = reading.turns(self.denied)
-        weak_places = {(mark.utterance.turn, mark.start) for mark in reading.marks(self.weak)}
-        strong: list[Mark] = []
-        weak = [mark for mark in reading.marks(self.weak) if mark.utterance.turn not in denied]
-        for mark in longest([mark for group in self.strong for mark in reading.marks(group)]):
-            if mark.utterance.turn in denied or supposed(mark):
-                continue
-            (weak if _only_waiting(mark, weak_places) else strong).append(mark)
-        return strong, sorted(weak, key=lambda mark: (mark.utterance.turn, mark.start))
+        return [mark for mark in reading.marks(group) if mark.utterance.turn not in denied and not supposed(mark)]
 
     def _judge(self, reading: Reading, first: Mark, *, sure: bool) -> Outcome:
         turn = first.utterance.turn
@@ -131,21 +125,15 @@ class ApologyOnComplaint(Detector[ApologyParams]):
         return [Found(code, first.utterance, first.start, first.end, "review", 0.6, params)]
 
 
-_WAITING = ("没到", "不到", "没收到", "几天", "多久", "好久", "没有收到", "315", "赔偿", "这么慢", "太慢", "失望")
-
-
-def _only_waiting(mark: Mark, weak_places: set[tuple[int, int]]) -> bool:
-    """Whether a word of the complaint list only says that something is awaited."""
-    return (mark.utterance.turn, mark.start) in weak_places or any(part in mark.term.plain for part in _WAITING)
-
-
 def supposed(mark: Mark) -> bool:
     """Whether the customer only asks what would be, or speaks of it in general: 如果丢了怎么办, 会不会坏了."""
     text = mark.utterance.text
     before = text[max(0, mark.start - 12) : mark.start]
     if _HYPOTHETICAL.search(before) is None:
         return False
-    return "会不会" in before or "怕" in before or "担心" in before or _ASKS.match(text[mark.end : mark.end + 16]) is not None
+    if any(word in before for word in ("会不会", "怕", "担心")) or _ASKS.match(text[mark.end : mark.end + 16]) is not None:
+        return True
+    return _IF.search(before) is not None and _ASKS.match(text[mark.start : mark.end + 16]) is not None
 
 
 class PolitenessParams(Params):

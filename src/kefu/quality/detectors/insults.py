@@ -2,11 +2,12 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal
 
 from pydantic import Field
 
-from kefu.quality.context import between_quotes, reported
+from kefu.quality.context import between_quotes, covered, reported, tells_of_others
 from kefu.quality.detectors.base import Detector, Found, NotApplicable, Outcome, Params, detector, found_of
 from kefu.quality.detectors.ranking import scores
 from kefu.quality.insult import homophones, lexicon
@@ -39,6 +40,8 @@ class Insult(Detector[InsultParams]):
             return NotApplicable("no_agent")
         out: dict[tuple[int, int], Found] = {}
         for mark in reading.marks(self.group) if self.group else []:
+            if covered(mark.utterance.text, mark.start, mark.end, _harmless(mark.term.plain)):
+                continue
             out[mark.utterance.turn, mark.start] = found_of(mark, "insult", "auto", 0.97)
         lines = _Lines(reading.agent)
         for hit in lexicon.find(lines.joined):
@@ -78,11 +81,17 @@ class Insult(Detector[InsultParams]):
     def _model(self, out: dict[tuple[int, int], Found], agent: Sequence[Utterance]) -> None:
         limit = self.params.model_review_at or 1.0
         hit_turns = {turn for turn, _ in out}
-        rest = [one for one in agent if one.turn not in hit_turns and len(one.text) > 1]
+        rest = [one for one in agent if one.turn not in hit_turns and len(one.text) > 1 and not tells_of_others(one.text)]
         for one, score in zip(rest, scores([one.text for one in rest], limit), strict=True):
             if score >= limit:
                 params = {"score": round(score, 3), "limit": limit}
                 out[one.turn, 0] = Found("insult_model", one, 0, len(one.text), "review", round(0.5 * score, 2), params)
+
+
+@cache
+def _harmless(term: str) -> tuple[str, ...]:
+    """Longer words in which the product's own list knows this term to be harmless."""
+    return tuple(word for entry in lexicon.load_lexicon().entries if entry.term == term for word in entry.not_in)
 
 
 class _Lines:

@@ -26,6 +26,7 @@ class Interruption(Detector[InterruptionParams]):
         said = [
             Found("customer_says_interrupted", mark.utterance, mark.start, mark.end, "review", 0.7, {"cue": mark.term.word.term})
             for mark in reading.marks(self.said)
+            if reading.agent and mark.utterance.turn > reading.agent[0].turn
         ]
         if reading.dialogue.channel != "call" or not any(one.line.end is not None for one in reading.customer):
             return said or NotApplicable("no_times")

@@ -28,6 +28,12 @@ def _word(entry: str, unless: list[str]) -> Word:
 
 
 @cache
+def longer_words(term: str) -> tuple[str, ...]:
+    """Longer words in which a word means something else, whichever list it is in."""
+    return next((word.not_in for word in cues("longer_words").words if word.term == term), ())
+
+
+@cache
 def _all() -> dict[str, Cues]:
     text = resources.files(__package__).joinpath("cues.yaml").read_text(encoding="utf-8")
     groups: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
