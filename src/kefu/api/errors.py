@@ -20,6 +20,13 @@ class ForgeryRefused(Denied):
     message = _("请求缺少有效的 CSRF 令牌，请刷新页面后重试，或改用 API 令牌。")
 
 
+class StandInRefused(Invalid):
+    """The token may not act for this person: unknown, out of reach, not active, or an administrator."""
+
+    code = "on_behalf_of"
+    message = _("令牌不能代表此工号操作，请检查工号是否在职、是否在令牌的站点范围内。")
+
+
 class KeyForm(Invalid):
     """An idempotency key that cannot be kept."""
 

@@ -54,13 +54,14 @@ def gate(run: Run) -> Run:
         _check_size(request, limit)
         if needed is not PUBLIC:
             now = moment.now()
-            actor = identify(request, now)
+            identity = identify(request, now)
+            actor = identity.actor
             request.actor = actor  # type: ignore[attr-defined]
             if wanted and not any(map(actor.may, wanted)):
                 require(actor, wanted[0])
             _check_parameters(request, known)
             if request.method not in SAFE_METHODS:
-                return idempotency.answer_once(request, actor, work, now=now)
+                return idempotency.answer_once(request, identity.caller, work, now=now)
         return work()
 
     return enter

@@ -16,8 +16,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from kefu.api.errors import KeyForm, KeyInFlight, KeyMismatch
-from kefu.api.identity import caller_of
-from kefu.kernel.actor import Actor
 from kefu.kernel.claims import claim
 from kefu.kernel.encryption import keyring
 from kefu.kernel.errors import Stale
@@ -67,13 +65,13 @@ def fingerprint(request: HttpRequest) -> str:
     return digest.hexdigest()
 
 
-def answer_once(request: HttpRequest, actor: Actor, work: Callable[[], HttpResponseBase], *, now: datetime) -> HttpResponseBase:
+def answer_once(request: HttpRequest, caller: str, work: Callable[[], HttpResponseBase], *, now: datetime) -> HttpResponseBase:
     """Do the work, or give the answer it gave before. Raises ``KeyMismatch``, ``KeyInFlight``."""
     key = key_of(request)
     if not key:
         return work()
     wanted = fingerprint(request)
-    claimed = _claim(caller_of(actor), key, wanted, now)
+    claimed = _claim(caller, key, wanted, now)
     if isinstance(claimed, HttpResponse):
         return claimed
     return _carry_out(claimed, work)

@@ -1,7 +1,7 @@
 """Who calls: an integration by its token, or a person by their signed-in session (PLAT2, SEC2, SEC5)."""
 
 import ipaddress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -9,11 +9,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja.utils import check_csrf
 
-from kefu.api.errors import ForgeryRefused, SignInNeeded
+from kefu.api.errors import ForgeryRefused, SignInNeeded, StandInRefused
 from kefu.kernel.actor import Actor
 from kefu.people import access, queries
+from kefu.people.permissions import Role
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+ON_BEHALF_OF = "X-Kefu-On-Behalf-Of"
 _USED_EVERY = timedelta(minutes=1)
 
 
@@ -35,8 +37,16 @@ def client_address(request: HttpRequest) -> str:
         return ""
 
 
-def identify(request: HttpRequest, now: datetime) -> Actor:
-    """The actor of the request; raises ``SignInNeeded`` or ``ForgeryRefused``.
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who acts, and whose idempotency keys the request's are: those of different callers never meet."""
+
+    actor: Actor
+    caller: str
+
+
+def identify(request: HttpRequest, now: datetime) -> Identity:
+    """Who calls; raises ``SignInNeeded``, ``ForgeryRefused`` or ``StandInRefused``.
 
     Who shows a token is judged by the token alone: a wrong one never falls back to a session.
     """
@@ -48,10 +58,10 @@ def identify(request: HttpRequest, now: datetime) -> Actor:
         raise SignInNeeded
     if request.method not in SAFE_METHODS and check_csrf(request) is not None:
         raise ForgeryRefused
-    return actor
+    return Identity(actor, f"staff:{actor.id}")
 
 
-def _by_token(request: HttpRequest, shown: str, now: datetime) -> Actor:
+def _by_token(request: HttpRequest, shown: str, now: datetime) -> Identity:
     scheme, _, text = shown.partition(" ")
     token = queries.token_by_text(text.strip(), now) if scheme.lower() == "bearer" else None
     if token is None:
@@ -59,9 +69,17 @@ def _by_token(request: HttpRequest, shown: str, now: datetime) -> Actor:
     if token.used_at is None or now - token.used_at >= _USED_EVERY:
         token.used_at = now
         token.save(update_fields=["used_at"])
-    return replace(access.actor_for_token(token), ip=client_address(request))
+    actor = replace(access.actor_for_token(token), ip=client_address(request))
+    staff_no = request.headers.get(ON_BEHALF_OF, "").strip()
+    return Identity(_standing_in(actor, staff_no) if staff_no else actor, f"token:{actor.id}")
 
 
-def caller_of(actor: Actor) -> str:
-    """Whose idempotency keys these are; keys of different callers never meet."""
-    return f"{'token' if actor.kind == 'integration' else actor.kind}:{actor.id}"
+def _standing_in(token: Actor, staff_no: str) -> Actor:
+    """The person an integration acts for: what both may, where both reach. Administrators are never stood in for."""
+    staff = queries.staff_by_number(staff_no)
+    if staff is None or not staff.is_active or staff.role == Role.ADMIN or not token.reaches(staff.site_id):
+        raise StandInRefused(fields={ON_BEHALF_OF: StandInRefused.message})
+    person = access.actor_for(staff)
+    reach = person.sites if token.sites is None else token.sites if person.sites is None else person.sites & token.sites
+    permissions = frozenset(one for one in person.permissions if token.may(one))
+    return replace(person, name=f"{person.name}（{token.name}）"[:80], permissions=permissions, sites=reach, ip=token.ip)

@@ -5,6 +5,7 @@ from typing import Any
 
 from kefu import __version__
 from kefu.api.idempotency import HEADER
+from kefu.api.identity import ON_BEHALF_OF
 from kefu.api.permissions import OPERATIONS, PUBLIC, permissions_of
 
 PREFIX = "/api/v1/"
@@ -45,6 +46,13 @@ _KEY = {
     "schema": {**_TEXT, "maxLength": 100},
     "description": "The same key with the same request is carried out once and answered alike (`Idempotent-Replay: true`).",
 }
+_FOR = {
+    "in": "header",
+    "name": ON_BEHALF_OF,
+    "required": False,
+    "schema": {**_TEXT, "maxLength": 20},
+    "description": "Tokens only: 工号 of the person the integration acts for. Steps of a procedure belong to posts, so they need it.",
+}
 
 
 @lru_cache(maxsize=1)
@@ -77,5 +85,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         return
     operation["security"] = [{"token": []}, {"session": []}]
     operation["x-permission"] = " | ".join(permissions_of(need))
+    parameters = operation.setdefault("parameters", [])
+    parameters.append(_FOR)
     if method in _UNSAFE:
-        operation.setdefault("parameters", []).append(_KEY)
+        parameters.append(_KEY)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from kefu.api.tests.conftest import BASE, Caller, Story
 from kefu.conftest import NOW, Cast, Ground
-from kefu.people.models import ApiToken
+from kefu.people.models import ApiToken, Staff
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +112,32 @@ def test_me(erp: Caller, signed_in: Callable[..., Caller], cast: Cast, ground: G
     assert erp.ok("GET", "/me")["sites"] == [ground.station.pk]
     found = signed_in(cast.agent).ok("GET", "/me")
     assert (found["kind"], found["name"], found["role"]) == ("staff", "李晓", "agent")
+
+
+def test_a_token_acts_for_a_person_with_what_both_may(
+    by_token: Callable[..., Caller], cast: Cast, ground: Ground, hire: Callable[..., Staff]
+) -> None:
+    lead = hire("lead", name="周组长")
+    caller = by_token(["case.view", "case.work"], sites=[ground.station.pk])
+    caller.headers["X-Kefu-On-Behalf-Of"] = lead.staff_no
+    found = caller.ok("GET", "/me")
+    assert (found["kind"], found["id"], found["role"], found["name"]) == ("staff", lead.pk, "lead", "周组长（ERP）")
+    assert (found["permissions"], found["sites"]) == (["case.view", "case.work"], [ground.station.pk])
+    assert caller.refused(403, "POST", "/cases", {})["params"] == {"permission": "case.open"}
+
+
+def test_a_token_acts_for_nobody_unknown_out_of_reach_gone_or_administrator(
+    by_token: Callable[..., Caller], cast: Cast, ground: Ground, hire: Callable[..., Staff]
+) -> None:
+    caller = by_token(sites=[ground.station.pk])
+    gone = hire("agent")
+    Staff.objects.filter(pk=gone.pk).update(is_active=False)
+    others = [gone, hire("agent", ground.other_station), hire("admin")]
+    refusals = [caller.refused(422, "GET", "/me", **{"X-Kefu-On-Behalf-Of": one}) for one in (*(s.staff_no for s in others), "9999", "x y")]
+    assert {error["code"] for error in refusals} == {"on_behalf_of"}
+    assert len({str(error) for error in refusals}) == 1
+
+
+def test_a_session_cannot_stand_in(signed_in: Callable[..., Caller], cast: Cast, hire: Callable[..., Staff]) -> None:
+    found = signed_in(cast.agent).ok("GET", "/me", **{"X-Kefu-On-Behalf-Of": hire("lead").staff_no})
+    assert found["role"] == "agent"
