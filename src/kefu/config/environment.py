@@ -30,6 +30,10 @@ def number(name: str, *, default: int) -> int:
     return int(value)
 
 
+PACKAGE = Path(__file__).resolve().parent.parent
+"""Folder of the package."""
+
+
 def home() -> Path:
     """Folder that holds all data of this installation: ``KEFU_HOME``, or ``.kefu`` below the user's home."""
     path = Path(os.environ.get("KEFU_HOME") or Path.home() / ".kefu").expanduser().absolute()

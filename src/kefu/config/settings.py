@@ -63,7 +63,7 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "APP_DIRS": False,
-        "DIRS": [str(environment.Path(__file__).parent.parent / "console" / "templates")],
+        "DIRS": [str(environment.PACKAGE / "console" / "templates")],
         "OPTIONS": {"environment": "kefu.console.jinja.environment"},
     },
 ]
@@ -102,7 +102,7 @@ X_FRAME_OPTIONS = "DENY"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-LOCALE_PATHS = [str(environment.Path(__file__).parent.parent / "locale")]
+LOCALE_PATHS = [str(environment.PACKAGE / "locale")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("KEFU_TIME_ZONE") or "Asia/Shanghai"

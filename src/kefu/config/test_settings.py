@@ -2,9 +2,12 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 _url = os.environ.get("KEFU_TEST_DATABASE_URL", "")
-os.environ["KEFU_HOME"] = tempfile.mkdtemp(prefix="kefu-test-home-")
+_home = tempfile.mkdtemp(prefix="kefu-test-home-")
+(Path(_home) / "static").mkdir()
+os.environ["KEFU_HOME"] = _home
 os.environ["KEFU_DATABASE_URL"] = _url
 
 from kefu.config.settings import *  # noqa: E402, F403

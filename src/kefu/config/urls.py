@@ -2,6 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from kefu.console.urls import handler400, handler403, handler404, handler500
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("kefu.api.urls")),
     path("", include("kefu.console.urls")),

@@ -84,7 +84,7 @@ def visible_staff(actor: Actor) -> QuerySet[Staff]:
     """People of the sites in reach; somebody without the permission sees only themselves."""
     rows = Staff.objects.select_related("site", "team")
     if not actor.may(Permission.PEOPLE_VIEW):
-        return rows.filter(pk=actor.staff_id)
+        return rows.filter(pk=actor.own_id)
     return in_reach(rows, actor)
 
 

@@ -53,7 +53,7 @@ def staff_names(staff_ids: set[int]) -> dict[int, str]:
 
 def me(actor: Actor) -> Staff | None:
     """The signed-in person."""
-    return Staff.objects.select_related("site", "team").filter(pk=actor.staff_id).first()
+    return Staff.objects.select_related("site", "team").filter(pk=actor.own_id).first()
 
 
 def staff_for_session(staff_id: int) -> Staff | None:
@@ -63,7 +63,7 @@ def staff_for_session(staff_id: int) -> Staff | None:
 
 def sessions_of(actor: Actor) -> list[StaffSession]:
     """One's own open sessions, newest first."""
-    return list(StaffSession.objects.filter(staff_id=actor.staff_id, ended_at=None).order_by("-seen_at")[:50])
+    return list(StaffSession.objects.filter(staff_id=actor.own_id, ended_at=None).order_by("-seen_at")[:50])
 
 
 def token_by_text(text: str, now: datetime) -> ApiToken | None:

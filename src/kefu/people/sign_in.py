@@ -13,9 +13,11 @@ from kefu.kernel import audit
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.errors import NotFound
 from kefu.people import rules
+from kefu.people.access import get_staff, require
 from kefu.people.actions import check_password, staff_ref
 from kefu.people.errors import LockedOut, WrongCode, WrongCredentials
 from kefu.people.models import SignInAttempt, Staff, StaffSession
+from kefu.people.permissions import Permission
 
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -105,7 +107,7 @@ def touch_session(*, session_key: str, now: datetime) -> bool:
 def end_session(*, actor: Actor, session_id: int, now: datetime) -> None:
     """End one of one's own sessions."""
     with transaction.atomic():
-        if not StaffSession.objects.filter(pk=session_id, staff_id=actor.staff_id, ended_at=None).update(ended_at=now):
+        if not StaffSession.objects.filter(pk=session_id, staff_id=actor.own_id, ended_at=None).update(ended_at=now):
             raise NotFound
         audit.record(actor, "session.ended", Ref("session", session_id), now=now)
 
@@ -132,7 +134,7 @@ def enable_totp(*, actor: Actor, secret: str, code: str, now: datetime) -> None:
     step = rules.accepted_step(secret, code.strip(), now, 0)
     if step is None:
         raise WrongCode
-    staff = Staff.objects.get(pk=actor.staff_id)
+    staff = Staff.objects.get(pk=actor.own_id)
     staff.totp_secret, staff.totp_enabled_at, staff.totp_last_step = secret, now, step
     with transaction.atomic():
         staff.save(update_fields=["totp_secret", "totp_enabled_at", "totp_last_step"])
@@ -141,7 +143,7 @@ def enable_totp(*, actor: Actor, secret: str, code: str, now: datetime) -> None:
 
 def change_password(*, actor: Actor, old: str, new: str, now: datetime) -> None:
     """Change one's own password; all other sessions end."""
-    staff = Staff.objects.get(pk=actor.staff_id)
+    staff = Staff.objects.get(pk=actor.own_id)
     if not check_hash(old, staff.password):
         raise WrongCredentials
     check_password(new, staff)
@@ -150,3 +152,18 @@ def change_password(*, actor: Actor, old: str, new: str, now: datetime) -> None:
         staff.save(update_fields=["password"])
         StaffSession.objects.filter(staff=staff, ended_at=None).update(ended_at=now)
         audit.record(actor, "password.changed", staff_ref(staff), now=now)
+
+
+def set_language(*, actor: Actor, language: str) -> None:
+    """Remember the language somebody reads in."""
+    Staff.objects.filter(pk=actor.own_id).update(language=language)
+
+
+def reset_totp(*, actor: Actor, staff_id: int, now: datetime) -> None:
+    """Take the second factor off somebody who lost their phone; all their sessions end."""
+    require(actor, Permission.PEOPLE_EDIT)
+    staff = get_staff(actor, staff_id)
+    with transaction.atomic():
+        Staff.objects.filter(pk=staff.pk).update(totp_secret="", totp_enabled_at=None, totp_last_step=0)
+        StaffSession.objects.filter(staff=staff, ended_at=None).update(ended_at=now)
+        audit.record(actor, "totp.reset", staff_ref(staff), now=now, site_id=staff.site_id)
