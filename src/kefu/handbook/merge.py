@@ -48,7 +48,7 @@ def merge(key: str, own: Node, bases: list[Merged]) -> Merged:
         parts = [part for base in bases if (part := entries(base.root).get(name))]
         if name in header:
             parts.append(header[name])
-        if parts:
+        if parts and all(isinstance(part.value, dict) for part in parts):
             header[name] = _together(parts)
     merged = Merged(own)
     overlay = _Overlay(merged, key)
@@ -78,10 +78,11 @@ def _origins_below(base: Merged, clause_id: str) -> dict[str, str]:
 
 
 def _together(parts: list[Node]) -> Node:
-    entries_: dict[str, Node] = {}
-    for part in parts:
-        entries_.update(entries(part))
-    return replace(parts[-1], value=entries_)
+    """Later wins, and stands first: a handbook's own chapters come before those of its bases."""
+    found: dict[str, Node] = {}
+    for part in reversed(parts):
+        found.update({key: node for key, node in entries(part).items() if key not in found})
+    return replace(parts[-1], value=found)
 
 
 class _Overlay:

@@ -62,11 +62,11 @@ def toc(book: Handbook) -> tuple[TocSection, ...]:
 
 
 def search(book: Handbook, words: str, limit: int = 50) -> list[Hit]:
-    """Clauses that hold every word, titles first. Upper and lower case are alike."""
+    """Clauses that hold every word: titles first, whole clauses before their parts. Upper and lower case are alike."""
     wanted = words.casefold().split()
     if not wanted:
         return []
-    hits: list[tuple[int, Hit]] = []
+    hits: list[tuple[tuple[bool, int], Hit]] = []
     for clause_id, _clause in book.clauses():
         found = page(book, clause_id)
         if found is None:
@@ -77,6 +77,6 @@ def search(book: Handbook, words: str, limit: int = 50) -> list[Hit]:
         if all(word in text for word in wanted):
             in_head = all(word in head for word in wanted)
             excerpt = next((line for line in lines if any(word in line.casefold() for word in wanted)), lines[0] if lines else "")
-            hits.append((0 if in_head else 1, Hit(clause_id, found.title, found.title_en, found.source, excerpt[:200])))
+            hits.append(((not in_head, clause_id.count(".")), Hit(clause_id, found.title, found.title_en, found.source, excerpt[:200])))
     hits.sort(key=lambda hit: hit[0])
     return [hit for _rank, hit in hits[:limit]]
