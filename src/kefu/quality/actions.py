@@ -207,6 +207,7 @@ def _finding(row: Inspection, ref: str, item: ItemResult, hit: Hit, handled: Map
         subject_id=row.subject_id,
         site_id=row.site_id,
         staff_id=row.staff_id,
+        at=row.at,
         day=row.day,
         item=ref,
         item_key=item.item,

@@ -22,6 +22,6 @@ def of_day(site_id: int, start: datetime, end: datetime) -> Iterator[tuple[str, 
         yield "score", staff, row["score"]
     found = Finding.objects.filter(site_id=site_id, day=day, current=True)
     auto, review = Q(mode=Finding.Mode.AUTO), Q(mode=Finding.Mode.REVIEW)
-    for row in found.order_by().values("staff_id").annotate(auto=Count("pk", filter=auto), review=Count("pk", filter=review)):
-        yield "findings", row["staff_id"] or 0, Decimal(row["auto"])
-        yield "reviews", row["staff_id"] or 0, Decimal(row["review"])
+    for group in found.order_by().values("staff_id").annotate(auto=Count("pk", filter=auto), review=Count("pk", filter=review)):
+        yield "findings", group["staff_id"] or 0, Decimal(group["auto"])
+        yield "reviews", group["staff_id"] or 0, Decimal(group["review"])

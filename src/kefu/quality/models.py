@@ -49,9 +49,10 @@ class Inspection(models.Model):
             models.UniqueConstraint(fields=["subject_kind", "subject_id", "handbook", "version", "scorecard"], name="inspection_once")
         ]
         indexes = [
-            models.Index(fields=["site", "-day", "-id"], name="inspection_site"),
+            models.Index(fields=["site", "-at", "-id"], name="inspection_site"),
+            models.Index(fields=["site", "day"], name="inspection_site_day"),
             models.Index(fields=["staff", "day"], name="inspection_staff", condition=~models.Q(staff=None)),
-            models.Index(fields=["-day", "-id"], name="inspection_newest"),
+            models.Index(fields=["-at", "-id"], name="inspection_newest"),
         ]
 
 
@@ -81,6 +82,8 @@ class Finding(models.Model):
     subject_id = models.BigIntegerField()
     site = models.ForeignKey("people.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
     staff = models.ForeignKey("people.Staff", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # When the conversation began, and its local day.
+    at = models.DateTimeField()
     day = models.DateField()
     item = models.CharField(max_length=200)
     item_key = models.CharField(max_length=60)
@@ -103,8 +106,9 @@ class Finding(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["site", "-day", "-id"], name="finding_site"),
-            models.Index(fields=["staff", "-day", "-id"], name="finding_staff", condition=~models.Q(staff=None)),
-            models.Index(fields=["item_key", "-day", "-id"], name="finding_item"),
-            models.Index(fields=["-day", "-id"], name="finding_newest"),
+            models.Index(fields=["site", "-at", "-id"], name="finding_site"),
+            models.Index(fields=["site", "day"], name="finding_site_day"),
+            models.Index(fields=["staff", "-at", "-id"], name="finding_staff", condition=~models.Q(staff=None)),
+            models.Index(fields=["item_key", "-at", "-id"], name="finding_item"),
+            models.Index(fields=["-at", "-id"], name="finding_newest"),
         ]

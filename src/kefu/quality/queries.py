@@ -19,7 +19,7 @@ from kefu.quality import access
 from kefu.quality.models import Finding, Inspection, SubjectKind
 from kefu.quality.results import STATES
 
-_ORDER = (Order("day", descending=True), Order("pk", descending=True))
+_ORDER = (Order("at", descending=True), Order("pk", descending=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +96,17 @@ class Filters:
     detector: str = ""
 
 
+def _midnight(day: date | None, later: int = 0) -> datetime | None:
+    return None if day is None else timezone.make_aware(datetime.combine(day + timedelta(days=later), time.min))
+
+
 def _filtered(actor: Actor, wanted: Filters) -> QuerySet[Finding]:
     exact = {
         "item_key": wanted.item,
         "staff_id": wanted.staff_id,
         "site_id": wanted.site_id,
-        "day__gte": wanted.day_from,
-        "day__lte": wanted.day_to,
+        "at__gte": _midnight(wanted.day_from),
+        "at__lt": _midnight(wanted.day_to, 1),
         "mode": wanted.mode,
         "state": wanted.state,
         "detector": wanted.detector,
@@ -112,7 +116,7 @@ def _filtered(actor: Actor, wanted: Filters) -> QuerySet[Finding]:
 
 
 def findings_page(actor: Actor, wanted: Filters | None = None, *, cursor: str | None = None, size: int = 50) -> Page[Finding]:
-    """One page of current findings, newest day first."""
+    """One page of current findings, newest first."""
     rows = _filtered(actor, wanted or Filters()).select_related("staff", "site")
     return keyset_page(rows, _ORDER, size=size, cursor=cursor)
 
@@ -131,7 +135,7 @@ def inspections_page(
     cursor: str | None = None,
     size: int = 50,
 ) -> Page[Inspection]:
-    """One page of current inspections, newest day first."""
+    """One page of current inspections, newest first."""
     exact = {"staff_id": staff_id, "site_id": site_id, "day": day}
     rows = access.visible_inspections(actor).filter(current=True, **{name: value for name, value in exact.items() if value is not None})
     return keyset_page(rows.select_related("staff", "site"), _ORDER, size=size, cursor=cursor)
