@@ -40,7 +40,7 @@ def tidy(draft: ConversationDraft) -> ConversationDraft:
     """The draft with clean ids, its lines in order and its end worked out from the last line."""
     lines = in_order(draft.lines)
     ended = draft.ended_at
-    last = max((line.end or line.at or 0.0 for line in lines), default=0.0)
+    last = max((moment for line in lines for moment in (line.at, line.end) if moment is not None), default=0.0)
     if ended is None and 0 < last < _LONGEST.total_seconds() and draft.started_at.year < 9999:
         ended = draft.started_at + timedelta(seconds=last)
     return replace(
