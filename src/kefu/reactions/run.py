@@ -5,8 +5,7 @@ that fails alone is kept in ``FailedEvent``, and the reaction goes on behind it.
 """
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,19 +14,11 @@ from django.db.models import F
 from kefu.kernel import outbox
 from kefu.kernel.models import Consumer, FailedEvent, OutboxEvent
 from kefu.kernel.sequences import exclusive
+from kefu.reactions.reaction import Reaction
+from kefu.reactions.table import REACTIONS
 
 log = logging.getLogger(__name__)
 KEEP = timedelta(days=14)
-
-
-@dataclass(frozen=True, slots=True)
-class Reaction:
-    """What is done when events of some types happened. ``handle`` must be idempotent and takes the events in order."""
-
-    name: str
-    types: tuple[str, ...]
-    handle: Callable[[Sequence[OutboxEvent], datetime], None]
-    batch: int = 200
 
 
 def run(reaction: Reaction, *, now: datetime) -> int:
@@ -67,8 +58,6 @@ def _handle_alone(reaction: Reaction, event: OutboxEvent, now: datetime) -> None
 
 def run_all(reactions: Sequence[Reaction] | None = None, *, now: datetime, limit: int = 1000) -> int:
     """Seal and handle everything there is, in rounds, because reactions cause events; returns events passed."""
-    from kefu.reactions.table import REACTIONS
-
     total = 0
     for _round in range(limit):
         while outbox.seal():
@@ -82,8 +71,6 @@ def run_all(reactions: Sequence[Reaction] | None = None, *, now: datetime, limit
 
 def retry_failed(*, now: datetime) -> int:
     """Try kept failures again; returns how many went through."""
-    from kefu.reactions.table import REACTIONS
-
     by_name = {reaction.name: reaction for reaction in REACTIONS}
     done = 0
     for failed in FailedEvent.objects.filter(resolved_at=None).select_related("event").order_by("pk")[:200]:
@@ -102,8 +89,6 @@ def retry_failed(*, now: datetime) -> int:
 
 def forget_old(*, now: datetime) -> int:
     """Drop handled events older than two weeks that no reaction still needs."""
-    from kefu.reactions.table import REACTIONS
-
     places = dict(Consumer.objects.values_list("name", "seq"))
     reached = min((places.get(reaction.name, 0) for reaction in REACTIONS), default=0)
     rows = OutboxEvent.objects.filter(seq__lte=reached, at__lt=now - KEEP, failedevent=None)

@@ -12,7 +12,7 @@ from kefu.kernel.actor import Actor
 from kefu.kernel.models import OutboxEvent
 from kefu.performance import facts as day_facts
 from kefu.quality import actions as quality
-from kefu.reactions.run import Reaction
+from kefu.reactions.reaction import Reaction
 
 _INSPECTOR = Actor.system("inspector")
 

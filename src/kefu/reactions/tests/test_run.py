@@ -10,7 +10,7 @@ from kefu.kernel import outbox
 from kefu.kernel.models import Consumer, FailedEvent, OutboxEvent
 from kefu.people.events import StaffNoted
 from kefu.reactions import run as reactions
-from kefu.reactions.run import Reaction
+from kefu.reactions.reaction import Reaction
 from kefu.reactions.table import REACTIONS
 
 pytestmark = pytest.mark.django_db
