@@ -1,0 +1,44 @@
+"""Many rows, each its own values, one statement; a guard keeps what others changed."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from kefu.conftest import NOW
+from kefu.kernel.bulk import update_rows
+from kefu.kernel.models import Consumer, ImportRun
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rows():
+    return [Consumer.objects.create(name=f"c{number}", seq=number) for number in range(5)]
+
+
+def test_each_row_gets_its_own_values(rows):
+    assert update_rows(Consumer, ["seq"], [[row.name, row.seq * 10] for row in rows[:3]]) == 3
+    assert dict(Consumer.objects.filter(name__startswith="c").values_list("name", "seq")) == {"c0": 0, "c1": 10, "c2": 20, "c3": 3, "c4": 4}
+
+
+def test_rows_changed_meanwhile_are_left_alone(rows):
+    Consumer.objects.filter(name="c1").update(seq=99)
+    changes = [[row.name, row.seq, row.seq + 100] for row in rows[:3]]
+    assert update_rows(Consumer, ["seq"], changes, guard="seq") == 2
+    assert dict(Consumer.objects.filter(name__in=["c0", "c1", "c2"]).values_list("name", "seq")) == {"c0": 100, "c1": 99, "c2": 102}
+
+
+def test_nothing_to_do_costs_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert update_rows(Consumer, ["seq"], []) == 0
+
+
+def test_moments_and_nothing_go_in_as_the_database_keeps_them():
+    runs = [
+        ImportRun.objects.create(kind="k", file_name="f", file_hash=str(number), actor_name="a", started_at=NOW) for number in range(2)
+    ]
+    adapt = connection.ops.adapt_datetimefield_value
+    later = NOW + timedelta(microseconds=123456)
+    update_rows(ImportRun, ["finished_at", "read"], [[runs[0].pk, adapt(later), 7], [runs[1].pk, adapt(None), 8]])
+    assert list(ImportRun.objects.order_by("pk").values_list("finished_at", "read")) == [(later, 7), (None, 8)]
