@@ -1,5 +1,6 @@
-"""Translations: Chinese in the source, English in ``locale/en``. ``extract`` brings the catalogue up to date, ``check`` finds gaps, ``compile``
-writes what the product reads.
+"""Translations: Chinese in the source, English in ``locale/en``.
+
+``extract`` brings the catalogue up to date, ``check`` finds gaps, ``compile`` writes what the product reads.
 
 Run: ``python scripts/translations.py extract | check | compile``.
 """
@@ -37,7 +38,11 @@ def used() -> Catalog:
     """Every text the source asks for."""
     catalogue = Catalog(locale="en", fuzzy=False)
     found = extract_from_dir(
-        str(SOURCE), method_map=[m for m in _METHODS if m[1] != "ignore"], options_map=_OPTIONS, keywords=KEYWORDS, comment_tags=("Translators:",)
+        str(SOURCE),
+        method_map=[m for m in _METHODS if m[1] != "ignore"],
+        options_map=_OPTIONS,
+        keywords=KEYWORDS,
+        comment_tags=("Translators:",),
     )
     for file, line, message, comments, context in found:
         if "/tests/" not in f"/{file}" and "conftest" not in file:
@@ -79,7 +84,12 @@ def extract() -> int:
         fresh.add(message.id, match.string if match else None, auto_comments=message.auto_comments, context=message.context)
     buffer = BytesIO()
     write_po(buffer, fresh, width=140, no_location=True, sort_output=False, omit_header=False)
-    text = re.sub(r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Report-Msgid-Bugs-To|Language-Team).*\n', "", buffer.getvalue().decode(), flags=re.M)
+    text = re.sub(
+        r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Report-Msgid-Bugs-To|Language-Team).*\n',
+        "",
+        buffer.getvalue().decode(),
+        flags=re.M,
+    )
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     CATALOGUE.write_text(text)
     print(f"{len(fresh)} texts, {missing} without English")
