@@ -1,7 +1,6 @@
 """The database goes away for a while: a clear page meanwhile, recovery by itself (PLAT1)."""
 
 import pytest
-
 from tests.faults.conftest import TEST_URL, Installation, admin_connection, fetch, free_port, wait_for
 
 pytestmark = pytest.mark.skipif(not TEST_URL, reason="needs a database server that can refuse connections: set KEFU_TEST_DATABASE_URL")

@@ -18,7 +18,8 @@ Clock.objects.bulk_create([clock(n) for n in range(30000)], batch_size=2000)
 _FIRED = """
 from kefu.kernel.models import OutboxEvent
 from kefu.clocks.models import Clock
-items = [item["subject_id"] for payload in OutboxEvent.objects.filter(type="clocks.fired").values_list("payload", flat=True) for item in payload["items"]]
+payloads = OutboxEvent.objects.filter(type="clocks.fired").values_list("payload", flat=True)
+items = [item["subject_id"] for payload in payloads for item in payload["items"]]
 print(len(items), len(set(items)), Clock.objects.filter(next_fire_at__isnull=False).count())
 """
 

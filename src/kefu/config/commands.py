@@ -2,6 +2,7 @@
 
 import click
 
+from kefu.commands.catalogue import COMMANDS
 from kefu.config.centre import demo, up, worker
 
 
@@ -11,5 +12,5 @@ def kefu() -> None:
     """Kefu 客服：跑在手册上的客服中心。"""
 
 
-for command in (up, demo, worker):
+for command in (up, demo, worker, *COMMANDS):
     kefu.add_command(command)
