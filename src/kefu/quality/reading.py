@@ -97,6 +97,7 @@ class Vocabulary:
         self.handbook = handbook
         self._groups: dict[str, _Group] = {}
         self._patterns: list[str] = []
+        self._forbidding: set[str] = set()
 
     def words(self, name: str, words: Iterable[Word], sides: Sides, source: str = "") -> str:
         """Register words under a name (again is fine) and return the name."""
@@ -105,12 +106,18 @@ class Vocabulary:
             self._groups[name] = _Group(_SIDES[sides], [term for term in terms if term.plain])
         return name
 
-    def lexicon(self, key: str, sides: Sides | None = None) -> str:
-        """Register a lexicon of the handbook; its own side counts unless ``sides`` is given. ``KeyError`` when there is none."""
+    def lexicon(self, key: str, sides: Sides | None = None, *, forbids: bool = False) -> str:
+        """Register a lexicon of the handbook; its own side counts unless ``sides`` is given. ``KeyError`` when there is none.
+
+        ``forbids``: its words must not be said, so no other list needs to look at them.
+        """
         lexicon = self.handbook.lexicons[key]
         side = sides or lexicon.side
         words = [word.model_copy(update={"channels": lexicon.channels_of(word)}) for word in lexicon.words]
-        return self.words(f"lexicons.{key}:{side}", words, side, f"lexicons.{key}")
+        name = self.words(f"lexicons.{key}:{side}", words, side, f"lexicons.{key}")
+        if forbids:
+            self._forbidding.add(name)
+        return name
 
     def pattern(self, pattern: str) -> int:
         """Register a user pattern and return its number."""
@@ -121,13 +128,13 @@ class Vocabulary:
 
     def build(self) -> "Reader":
         """The compiled reader."""
-        return Reader(self._groups, self._patterns)
+        return Reader(self._groups, self._patterns, frozenset(self._forbidding))
 
 
 class Reader:
     """Compiled words and patterns of a card; reads any number of conversations, also from several threads."""
 
-    def __init__(self, groups: Mapping[str, _Group], patterns: list[str]) -> None:
+    def __init__(self, groups: Mapping[str, _Group], patterns: list[str], forbidding: frozenset[str]) -> None:
         owners: dict[str, list[tuple[str, frozenset[str], Term]]] = {}
         for name, group in groups.items():
             for term in group.terms:
@@ -135,6 +142,7 @@ class Reader:
         self._owners = [tuple(found) for found in owners.values()]
         self._automaton = AhoCorasick(list(owners)) if owners else None
         self.terms = list(owners)
+        self.forbidding = forbidding
         self.patterns = [re2.compile(pattern) for pattern in patterns]
         self._set = _pattern_set(patterns)
 
@@ -200,8 +208,7 @@ class Reading:
     cut: bool
     _standing: dict[str, list[Mark]] = field(default_factory=dict)
     _sides: dict[str, list[Utterance]] = field(default_factory=dict)
-    memory: dict[str, Any] = field(default_factory=dict)
-    """What one detector worked out and another may use again, within this conversation."""
+    _forbidden: set[tuple[int, int]] | None = None
 
     def side(self, side: Side) -> list[Utterance]:
         """Utterances of one side that have any text."""
@@ -230,6 +237,14 @@ class Reading:
                 kept = [mark for mark in raw if stands(mark.utterance.plain, mark.start, mark.end, mark.term, channel)]
                 self._standing[group] = longest(kept)
         return self._standing[group]
+
+    def forbidden(self, mark: Mark) -> bool:
+        """Whether a word that the handbook forbids stands there, for whichever item."""
+        if self._forbidden is None:
+            found = (one for name in self.reader.forbidding for one in self.marks(name))
+            self._forbidden = {(one.utterance.turn, place) for one in found for place in range(one.start, one.end)}
+        turn = mark.utterance.turn
+        return any((turn, place) in self._forbidden for place in range(mark.start, mark.end))
 
     def turns(self, group: str) -> frozenset[int]:
         """Turns in which a word of the group stands."""

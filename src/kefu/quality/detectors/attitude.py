@@ -26,10 +26,9 @@ def judged(reading: Reading, code: str, certain: list[str], likely: list[str], *
     for group in certain:
         for mark in reading.marks(group):
             out[mark.utterance.turn, mark.start] = found_of(mark, code, "auto", sure or confidence_of(mark))
-    taken = {(found.utterance.turn, place) for found in out.values() if found.utterance for place in range(found.start, found.end)}
     for group in likely:
         for mark in reading.marks(group):
-            if not any((mark.utterance.turn, place) in taken for place in range(mark.start, mark.end)):
+            if (mark.utterance.turn, mark.start) not in out and not reading.forbidden(mark):
                 out.setdefault((mark.utterance.turn, mark.start), found_of(mark, code, "review", 0.6))
     return [out[key] for key in sorted(out)][:20]
 

@@ -126,7 +126,7 @@ def agent_groups(vocabulary: Vocabulary, lexicon: str | None, name: str) -> tupl
     shipped = cue_group(vocabulary, name)
     if lexicon is None:
         return [shipped], []
-    return [vocabulary.lexicon(lexicon, "agent")], [shipped]
+    return [vocabulary.lexicon(lexicon, "agent", forbids=True)], [shipped]
 
 
 def confidence_of(mark: Mark) -> float:

@@ -54,8 +54,9 @@ class ThanksAnswered(Detector[ThanksParams]):
             if any(turn in answered for turn in later[: self.params.within]):
                 return ()
         last = thanks[-1]
+        if any(one.turn > last.utterance.turn and is_question(one.text[:200]) for one in reading.customer):
+            return ()  # thanks on the way: the talk went on
         heard = last.utterance.turn < reading.agent[-1].turn
-        heard = heard and not any(one.turn > last.utterance.turn and is_question(one.text[:200]) for one in reading.customer)
         params = {"cue": last.term.word.term, "count": len(thanks)}
         if heard:
             return [Found("thanks_unanswered", last.utterance, last.start, last.end, "auto", 0.85, params)]

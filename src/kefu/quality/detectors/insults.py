@@ -33,7 +33,7 @@ class Insult(Detector[InsultParams]):
     """
 
     def prepare(self, vocabulary: Vocabulary) -> None:
-        self.group = vocabulary.lexicon(self.params.lexicon, "agent") if self.params.lexicon else ""
+        self.group = vocabulary.lexicon(self.params.lexicon, "agent", forbids=True) if self.params.lexicon else ""
 
     def inspect(self, reading: Reading) -> Outcome:
         if not reading.agent:

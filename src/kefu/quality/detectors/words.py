@@ -70,7 +70,7 @@ class LexiconWords(Detector[LexiconParams]):
     """A word of a lexicon, in its position and context; fillers by their rate."""
 
     def prepare(self, vocabulary: Vocabulary) -> None:
-        self.groups = [vocabulary.lexicon(key, self.params.side) for key in self.params.lexicons]
+        self.groups = [vocabulary.lexicon(key, self.params.side, forbids=self.params.side != "customer") for key in self.params.lexicons]
         fillers = self.params.fillers
         self.fillers = (
             Fillers(FillersParams(lexicon=fillers, max_per_100_chars=self.params.max_per_100_chars), vocabulary) if fillers else None
