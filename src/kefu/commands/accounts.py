@@ -114,7 +114,12 @@ def _forget_tries(username: str) -> int:
 @command("create")
 @click.argument("name")
 @click.option(
-    "--permission", "permissions", multiple=True, required=True, type=click.Choice(sorted(Permission)), help="权限，可重复 Repeatable"
+    "--permission",
+    "permissions",
+    multiple=True,
+    required=True,
+    type=click.Choice(sorted(one.value for one in Permission)),
+    help="权限，可重复 Repeatable",
 )
 @click.option("--site", "sites", multiple=True, help="站点编号，可重复；不填为全部站点 Codes of sites; all when not given")
 @click.option("--days", type=click.IntRange(1, 3650), default=None, help="有效天数 Days until it expires")
