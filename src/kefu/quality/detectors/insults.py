@@ -1,15 +1,16 @@
 """Insults and sarcasm: lists decide, sound-alikes and a model only ask for review (QA2, Q12)."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache
 from typing import Literal
 
 from pydantic import Field
 
+from kefu.handbook.schema import Word
 from kefu.quality.context import between_quotes, covered, reported, tells_of_others
 from kefu.quality.detectors.base import Detector, Found, NotApplicable, Outcome, Params, detector, found_of
 from kefu.quality.detectors.ranking import scores
+from kefu.quality.detectors.sounding import may_sound
 from kefu.quality.insult import homophones, lexicon
 from kefu.quality.reading import Reading, Utterance, Vocabulary
 
@@ -35,6 +36,9 @@ class Insult(Detector[InsultParams]):
     def prepare(self, vocabulary: Vocabulary) -> None:
         self.group = vocabulary.lexicon(self.params.lexicon, "agent", forbids=True) if self.params.lexicon else ""
 
+        terms = [Word(term=entry.written) for entry in lexicon.load_lexicon().entries]
+        self.listed = vocabulary.words("insult.lexicon", terms, "agent", "insult.lexicon")
+
     def inspect(self, reading: Reading) -> Outcome:
         if not reading.agent:
             return NotApplicable("no_agent")
@@ -43,20 +47,24 @@ class Insult(Detector[InsultParams]):
             if covered(mark.utterance.text, mark.start, mark.end, _harmless(mark.term.plain)):
                 continue
             out[mark.utterance.turn, mark.start] = found_of(mark, "insult", "auto", 0.97)
-        lines = _Lines(reading.agent)
-        for hit in lexicon.find(lines.joined):
-            self._add(out, lines, hit.start, hit.end, self._listed(lines, hit))
+        known = {mark.utterance.turn for mark in reading.raw.get(self.listed, ())}
+        for one in reading.agent:
+            if one.turn in known or '"' in one.text:
+                for hit in lexicon.find(one.text):
+                    self._add(out, one, hit.start, hit.end, self._listed(one, hit))
         if self.params.homophones == "review":
-            for sound in homophones.find(lines.joined):
-                self._add(out, lines, sound.start, sound.end, ("insult_by_sound", "review", 0.55, {"term": sound.term, "kind": sound.kind}))
+            for one in reading.agent:
+                for sound in homophones.find(one.text) if may_sound(one.text) else ():
+                    self._add(
+                        out, one, sound.start, sound.end, ("insult_by_sound", "review", 0.55, {"term": sound.term, "kind": sound.kind})
+                    )
         if self.params.model_review_at is not None:
             self._model(out, reading.agent)
         return [out[key] for key in sorted(out)][:20]
 
     @staticmethod
-    def _listed(lines: "_Lines", hit: lexicon.Hit) -> tuple[str, Literal["auto", "review"], float, dict[str, object]]:
-        one, start, end = lines.place(hit.start, hit.end)
-        quoted = reported(one.text, start) or between_quotes(one.text, start, end)
+    def _listed(one: Utterance, hit: lexicon.Hit) -> tuple[str, Literal["auto", "review"], float, dict[str, object]]:
+        quoted = reported(one.text, hit.start) or between_quotes(one.text, hit.start, hit.end)
         params: dict[str, object] = {"term": hit.term, "kind": hit.kind, "source": "insult.lexicon"}
         if quoted:
             return "insult_quoted", "review", 0.4, params
@@ -67,12 +75,11 @@ class Insult(Detector[InsultParams]):
     @staticmethod
     def _add(
         out: dict[tuple[int, int], Found],
-        lines: "_Lines",
-        start: int,
-        end: int,
+        one: Utterance,
+        low: int,
+        high: int,
         what: tuple[str, Literal["auto", "review"], float, dict[str, object]],
     ) -> None:
-        one, low, high = lines.place(start, end)
         if any(f.utterance is one and f.start < high and low < f.end for f in out.values()):
             return
         code, mode, confidence, params = what
@@ -92,20 +99,3 @@ class Insult(Detector[InsultParams]):
 def _harmless(term: str) -> tuple[str, ...]:
     """Longer words in which the product's own list knows this term to be harmless."""
     return tuple(word for entry in lexicon.load_lexicon().entries if entry.term == term for word in entry.not_in)
-
-
-class _Lines:
-    """Plain texts of the agent joined by line breaks, and the way back."""
-
-    def __init__(self, agent: Sequence[Utterance]) -> None:
-        self.agent = agent
-        self.joined = "\n".join([one.text for one in agent])
-        self.bases = [0]
-        for one in agent[:-1]:
-            self.bases.append(self.bases[-1] + len(one.text) + 1)
-
-    def place(self, start: int, end: int) -> tuple[Utterance, int, int]:
-        """Utterance and span in its plain text."""
-        index = bisect_right(self.bases, start) - 1
-        base = self.bases[index]
-        return self.agent[index], start - base, min(end - base, len(self.agent[index].text))
