@@ -186,6 +186,25 @@ def test_two_writers_of_one_parcel_lose_nothing(ground, cast, journey):
     assert (parcel.state, parcel.collected_at, parcel.last_scan_code) == ("signed", START, "sign")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_scan_committed_between_reading_and_writing_is_not_forgotten(parcel, journey, ground, cast):
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    other = threading.Thread(target=lambda: (actions.record_scans(actor=cast.manager, batch=journey[:4], now=NOW), connection.close()))
+
+    def let_the_other_in(execute, sql, params, many, context):
+        if sql.startswith('INSERT INTO "parcels_scan"') and other.ident is None:
+            other.start()
+            other.join()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(let_the_other_in):
+        actions.record_scans(actor=cast.manager, batch=[scan(ground.station, "problem", 21)], now=NOW)
+    parcel.refresh_from_db()
+    assert Scan.objects.count() == 5
+    assert (parcel.state, parcel.collected_at, parcel.last_scan_code) == ("out_for_delivery", START, "deliver")
+
+
 def test_trace_is_masked_sorted_and_logged(parcel, journey, ground, cast):
     actions.record_scans(actor=cast.manager, batch=list(reversed(journey)), now=NOW)
     trace = queries.trace(cast.agent, " 5000 4090 8069 44", now=NOW)
