@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from kefu.handbook.schema.vocabulary import EVENT_TITLES
@@ -12,7 +12,7 @@ from kefu.kernel.errors import Message
 
 SECTION_TITLES: dict[str, Message] = {
     "texts": gettext_lazy("条文"),
-    "roles": gettext_lazy("岗位"),
+    "roles": gettext_lazy("岗位设置"),
     "duties": gettext_lazy("岗位职责"),
     "scripts": gettext_lazy("话术"),
     "phrases": gettext_lazy("快捷语"),
@@ -24,7 +24,7 @@ SECTION_TITLES: dict[str, Message] = {
     "procedures": gettext_lazy("流程"),
     "scenarios": gettext_lazy("客诉场景"),
     "calendars": gettext_lazy("日历"),
-    "clocks": gettext_lazy("时限"),
+    "clocks": gettext_lazy("时限规定"),
     "tiers": gettext_lazy("客户等级"),
     "kpis": gettext_lazy("指标"),
     "ledgers": gettext_lazy("台账"),
@@ -46,7 +46,7 @@ LABELS: dict[str, Message] = {
     "period": gettext_lazy("周期"),
     "proof": gettext_lazy("凭证"),
     "channels": gettext_lazy("渠道"),
-    "within": gettext_lazy("位置"),
+    "within": gettext_lazy("出现位置"),
     "category": gettext_lazy("分类"),
     "use": gettext_lazy("用途"),
     "side": gettext_lazy("说话方"),
@@ -119,7 +119,7 @@ VALUES: dict[str, Message] = {
     "email": gettext_lazy("邮件"),
     "form": gettext_lazy("表单"),
     "agent": gettext_lazy("客服"),
-    "customer": gettext_lazy("客户"),
+    "customer": gettext_lazy("客户方"),
     "both": gettext_lazy("双方"),
     "daily": gettext_lazy("每天"),
     "weekly": gettext_lazy("每周"),
@@ -140,7 +140,7 @@ VALUES: dict[str, Message] = {
     "drill": gettext_lazy("演练"),
     "up": gettext_lazy("越高越好"),
     "down": gettext_lazy("越低越好"),
-    "percent": gettext_lazy("%%"),
+    "percent": "%",
     "seconds": gettext_lazy("秒"),
     "minutes": gettext_lazy("分钟"),
     "hours": gettext_lazy("小时"),
@@ -179,7 +179,7 @@ def duration_words(span: timedelta) -> str:
     """A time span in words: 2 小时, 7 天, 25 小时 30 分钟."""
     seconds = int(span.total_seconds())
     if seconds % 86400 == 0 and seconds > 2 * 86400:
-        return ngettext("%(n)s 天", "%(n)s 天", seconds // 86400) % {"n": seconds // 86400}
+        return _("%(n)s 天") % {"n": seconds // 86400}
     units = ((3600, "%(n)s 小时"), (60, "%(n)s 分钟"), (1, "%(n)s 秒"))
     parts = []
     for size, form in units:
@@ -205,7 +205,7 @@ def value_words(field: str, value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if field in _FIXED and str(value) in VALUES:
-        return str(VALUES[str(value)]).replace("%%", "%")
+        return str(VALUES[str(value)])
     return str(value)
 
 

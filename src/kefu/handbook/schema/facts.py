@@ -56,7 +56,7 @@ FACTS: dict[str, Fact] = {
     "parcel.attempts": Fact("number", _("派送次数"), _("次")),
     "parcel.hours_since_scan": Fact("number", _("距上次扫描"), _("小时")),
     "parcel.late": Fact("bool", _("已超过承诺时限")),
-    "parcel.hours_late": Fact("number", _("已超时"), _("小时")),
+    "parcel.hours_late": Fact("number", _("超时时长"), _("小时")),
     "parcel.presumed_lost": Fact("bool", _("已达彻底延误")),
     "customer.known": Fact("bool", _("客户已建档")),
     "customer.identity_checked": Fact("bool", _("已核对身份")),

@@ -62,7 +62,7 @@ EVENT_TITLES: dict[str, Message] = {
     "case.opened": _("受理"),
     "case.assigned": _("分派"),
     "case.first_response": _("首次响应"),
-    "case.escalated": _("升级"),
+    "case.escalated": _("升级处理"),
     "case.reopened": _("重新打开"),
     "case.solved": _("解决"),
     "case.closed": _("结案"),
