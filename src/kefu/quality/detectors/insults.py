@@ -88,7 +88,7 @@ class Insult(Detector[InsultParams]):
     def _model(self, out: dict[tuple[int, int], Found], agent: Sequence[Utterance]) -> None:
         limit = self.params.model_review_at or 1.0
         hit_turns = {turn for turn, _ in out}
-        rest = [one for one in agent if one.turn not in hit_turns and len(one.text) > 1 and not tells_of_others(one.text)]
+        rest = [one for one in agent if one.turn not in hit_turns and len(one.text) > 3 and not tells_of_others(one.text)]
         for one, score in zip(rest, scores([one.text for one in rest], limit), strict=True):
             if score >= limit:
                 params = {"score": round(score, 3), "limit": limit}
