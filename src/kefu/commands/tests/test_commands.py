@@ -142,6 +142,16 @@ def test_a_handbook_goes_from_file_to_force(run: Run, ground: Ground, jddc: Path
     rest = "h\n    calendar: station\n    kind: company\n    starts_on: [case.opened]"
     text = HandbookVersion.objects.get(key="best", state="in_force").text
     changed = text.replace(f"target: 2{rest}", f"target: 3{rest}", 1)
+    assert changed != text
+    path.write_text(changed, encoding="utf-8")
+    assert last(run("handbook", "check", path)).endswith("问题 0")
+    assert "target" in run("handbook", "diff", "best", path).stdout
+    assert last(run("handbook", "diff", "best", "best@1")) == "新增 0 · 删除 0 · 修改 0"
+    assert last(run("handbook", "preview", path)).startswith("会话 0 · 结果不同 0")
+    assert last(run("handbook", "force", path, "--note", "延长")) == "生效 1 · 问题 0"
+    assert "best@2" in last(run("handbook", "show", "best"))
+    assert "3" in run("handbook", "show", "best", "clocks.call_back").stdout
+    run("handbook", "show", "best", "clocks.none", code=1)
     run("handbook", "show", "nobody", code=1)
     assert last(run("handbook", "install")).startswith("安装 0 · 更新 0 · ")
 
