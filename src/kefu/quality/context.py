@@ -28,6 +28,7 @@ _POLITE_AFTER = re.compile(
     r"(?:你|大家)?(?:这边|那边|那里|这里|现在|今天|明天|今晚|上午|下午|晚上|是|还|平时|什么时候|几点|哪天|哪个时间|何时){0,3}"
     r"(?:方便|方不方便|能不能|能否|可不可以|可否|是否|是不是|介意|介不介意|需不需要|需要|愿不愿意|愿意|有没有|还有|有什么|满意|有空|在家|在不在|在吗)"
 )
+_SUPPOSED = re.compile(r"(?:是不是|是否|会不会|有没有|哪里|哪些|什么地方|如果|要是|假如|万一|倘若|若是|即使|哪怕|就算)[^,;:、]{0,10}$")
 _RUDE_AFTER = re.compile(r"你(?:到底)?(?:在)?(?:说什么|讲什么|说些什么|想怎|要干|要怎|什么意思|怎么想|想干|闹什么|吵什么|急什么|烦)")
 _CUSTOMER_NOT_KNOWING = re.compile(r"(?:的(?:地方|话|问题|可以|事项|内容|您|你|请|随时|都可以|欢迎)|时(?:可|请|你))")
 _UNCLEAR = re.compile(
@@ -166,7 +167,10 @@ def means_unclear(text: str, start: int, end: int) -> bool:
 
 
 def asked(text: str, start: int, end: int) -> bool:
-    """Whether the word softens a question to the customer: 不知道您方便吗, 不知道能不能麻烦您…"""
+    """Whether the word softens a question to the customer, or is only supposed: 不知道您方便吗, 是不是不清楚, 如果做不到."""
+    before = sentence_before(text, start, 14)
+    if _SUPPOSED.search(before):
+        return True
     after = sentence_after(text, end)
     if not after or _RUDE_AFTER.match(after):
         return False
