@@ -24,7 +24,7 @@ from kefu.kernel.errors import Invalid
 from kefu.kernel.models import AuditEntry, ImportRun, OutboxEvent
 from kefu.people.errors import MissingPermission
 
-DATA = Path(os.environ.get("KEFU_TEST_DATA") or Path(__file__).parents[4] / ".." / "shared" / "data")
+DATA = Path(os.environ.get("KEFU_TEST_DATA") or Path(__file__).resolve().parents[5] / "shared" / "data")
 HEADINGS = "会话编号,时间,角色,内容,工号,渠道,客户电话,运单号"
 
 
