@@ -1,0 +1,1 @@
+"""What the benchmark scripts share: databases, seeding, servers, load and tables."""
