@@ -1,5 +1,6 @@
 """The description of the API: what ninja finds, with sign-in, idempotency keys and the one error shape added (PLAT2)."""
 
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -63,7 +64,7 @@ def description() -> dict[str, Any]:
     from kefu.api.application import api
 
     with translation.override("zh-hans"):
-        found: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=PREFIX))
+        found: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix=PREFIX)))
     found["info"]["version"] = __version__
     components = found.setdefault("components", {})
     components.setdefault("schemas", {}).update({"Error": _ERROR, "Reason": _REASON})
