@@ -77,25 +77,25 @@ class _Batch:
 
     def _take(self, place: int, draft: ConversationDraft) -> None:
         key = draft.source, draft.external_id
-        print_ = keyring().index("conversation", hashlib.sha256(plain(draft.lines)).hexdigest())
+        said = keyring().index("conversation", hashlib.sha256(plain(draft.lines)).hexdigest())
         if key not in self._good:
             self._places[key] = place
-            self._good[key] = draft, print_
-        elif self._good[key][1] == print_:
+            self._good[key] = draft, said
+        elif self._good[key][1] == said:
             self._repeats += 1
         else:
             self._bad.append(Refusal(place, "id_in_use"))
 
     def unknown(self) -> list[tuple[ConversationDraft, str]]:
         """Drafts that are not stored yet; counts the others."""
-        stored = _stored_prints(self._good)
+        stored = _stored_fingerprints(self._good)
         taken = [Refusal(self._places[key], "id_in_use") for key, known in stored.items() if known != self._good[key][1]]
         self.refused = sorted([*self._bad, *taken])
         self.present = self._repeats + len(stored) - len(taken)
         return [self._good[key] for key in sorted(self._good.keys() - stored.keys())]
 
 
-def _stored_prints(keys: Iterable[_Key]) -> dict[_Key, str]:
+def _stored_fingerprints(keys: Iterable[_Key]) -> dict[_Key, str]:
     by_source: dict[str, list[str]] = {}
     for source, external_id in keys:
         by_source.setdefault(source, []).append(external_id)
@@ -107,7 +107,7 @@ def _stored_prints(keys: Iterable[_Key]) -> dict[_Key, str]:
 
 
 def _insert(actor: Actor, fresh: Sequence[tuple[ConversationDraft, str]], now: datetime, run_id: int | None) -> list[Conversation]:
-    drafts = [draft for draft, _print in fresh]
+    drafts = [draft for draft, _said in fresh]
     staff = _staff_by_number({draft.staff_no for draft in drafts})
     owners = _customers(actor, drafts, now)
     rows = [
@@ -129,11 +129,11 @@ def _insert(actor: Actor, fresh: Sequence[tuple[ConversationDraft, str]], now: d
             language=draft.language,
             recording=draft.recording,
             facts=dict(draft.facts),
-            fingerprint=print_,
+            fingerprint=said,
             run_id=run_id,
             created_at=now,
         )
-        for (draft, print_), owner in zip(fresh, owners, strict=True)
+        for (draft, said), owner in zip(fresh, owners, strict=True)
     ]
     Conversation.objects.bulk_create(rows)
     Transcript.objects.bulk_create(

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+
+from django.utils import timezone
 
 from kefu.handbook.schema import Handbook
 from kefu.kernel import audit
@@ -218,7 +220,7 @@ def page(
         index = keyring().index("phone", phone_key(phone) or "")
         rows = rows.filter(receiver_phone_index=index) | rows.filter(sender_phone_index=index)
     if day_from is not None:
-        rows = rows.filter(created_at__date__gte=day_from)
+        rows = rows.filter(created_at__gte=timezone.make_aware(datetime.combine(day_from, time.min)))
     found = keyset_page(rows, [Order("pk", descending=True)], size=size, cursor=cursor)
     return Page([_row(parcel) for parcel in found.rows], found.next, found.previous)
 
