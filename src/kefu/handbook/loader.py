@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
+from kefu.handbook.check import check, own_problems
 from kefu.handbook.merge import Merged, entries, merge
 from kefu.handbook.messages import from_pydantic
 from kefu.handbook.problems import Problem, in_order
@@ -44,8 +45,6 @@ def no_bases(_key: str) -> None:
 
 def read(raw: bytes | str, *, file: str = "handbook.yaml", bases: Bases = no_bases, extra_checks: Iterable[ExtraCheck] = ()) -> Reading:
     """Read, merge with its bases, validate and check. ``bases`` gives the text of a handbook by key, ``None`` when there is none."""
-    from kefu.handbook.check import check
-
     book = _Merger(bases)
     try:
         merged = book.merged(raw, file, ())
@@ -55,11 +54,11 @@ def read(raw: bytes | str, *, file: str = "handbook.yaml", bases: Bases = no_bas
     tree = plain(merged.root)
     handbook, wrong = validate(tree)
     problems.extend(wrong)
-    rest = handbook or _without(tree, wrong)
-    if rest is not None:
-        rest.marked(origins=merged.origins)
+    if handbook is not None:
+        problems.extend(check(handbook.marked(origins=merged.origins), extra_checks))
+    elif (rest := _without(tree, wrong)) is not None:
         gone = {_clause_of(problem.path) for problem in wrong}
-        problems.extend(problem for problem in check(rest, extra_checks) if not _about(problem, gone))
+        problems.extend(problem for problem in own_problems(rest) if not _about(problem, gone))
     located = [placed(merged.root, problem) for problem in problems]
     key = str(tree.get("handbook") or "")
     return Reading(handbook, in_order(located), {"tree": tree, "origins": merged.origins}, tuple(book.used), key)
@@ -82,9 +81,10 @@ def _without(tree: dict[str, Any], wrong: list[Problem]) -> Handbook | None:
     """The handbook without its malformed clauses, so that the others are checked in the same go."""
     kept = {name: dict(part) if isinstance(part, dict) else part for name, part in tree.items()}
     for section, key in {_clause_of(problem.path) for problem in wrong}:
-        if section not in SECTIONS or key not in kept.get(section, {}):
+        clauses = kept.get(section)
+        if section not in SECTIONS or not isinstance(clauses, dict) or key not in clauses:
             return None
-        del kept[section][key]
+        del clauses[key]
     return validate(kept)[0]
 
 

@@ -1,11 +1,13 @@
 """Handbooks that extend others: bases in order, later wins, clause by clause (HB1).
 
-Inside a clause mappings merge and lists are replaced whole. ``remove: true`` deletes a clause. Single parts of a long list are changed
+Inside a clause mappings merge and lists are replaced whole; a scorecard with groups of its own, or a procedure with steps of its own,
+replaces the base's altogether. ``remove: true`` deletes a clause. Single parts of a long list are changed
 without writing it again: ``adjust`` (items of a scorecard, steps of a procedure), ``add`` and ``drop`` (words of a lexicon).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,10 +22,11 @@ _ADJUSTABLE = {"scorecards": "groups", "procedures": "steps"}
 
 @dataclass(slots=True)
 class Merged:
-    """The merged tree and, by clause id, the handbook that last touched the clause."""
+    """The merged tree; by clause id, the handbook that last touched the clause; and all handbooks that went into it."""
 
     root: Node
     origins: dict[str, str] = field(default_factory=dict)
+    keys: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
 
     def complain(self, path: str, node: Node, code: str, message: Message, **params: object) -> None:
@@ -43,34 +46,68 @@ def sections_of(root: Node) -> dict[str, dict[str, Node]]:
 
 def merge(key: str, own: Node, bases: list[Merged]) -> Merged:
     """The handbook ``key`` with tree ``own`` laid over its bases."""
-    header = {name: node for name, node in entries(own).items() if name not in SECTIONS}
+    merged = Merged(own, keys=frozenset({key}).union(*(base.keys for base in bases)))
+    body = {name: node for name, node in entries(own).items() if name not in SECTIONS}
     for name in _INHERITED_HEADER:
         parts = [part for base in bases if (part := entries(base.root).get(name))]
-        if name in header:
-            parts.append(header[name])
+        parts.extend([body[name]] if name in body else [])
         if parts and all(isinstance(part.value, dict) for part in parts):
-            header[name] = _together(parts)
-    merged = Merged(own)
-    overlay = _Overlay(merged, key)
-    body: dict[str, Node] = {}
+            body[name] = _together(parts)
     for section in SECTIONS:
-        layers = [(base, node) for base in bases if (node := entries(base.root).get(section))]
-        mine = entries(own).get(section)
-        if not layers and mine is None:
-            continue
-        clauses: dict[str, Node] = {}
-        for base, node in layers:
-            for name, clause in entries(node).items():
-                clauses[name] = _over(clauses.get(name), clause)
-                merged.origins.update(_origins_below(base, f"{section}.{name}"))
-        if mine is not None and not isinstance(mine.value, dict):
-            body[section] = mine
-            continue
-        for name, clause in entries(mine).items():
-            overlay.lay(section, name, clause, clauses)
-        body[section] = replace(mine or layers[-1][1], value=clauses)
-    merged.root = replace(own, value={**header, **body})
+        if (node := _section(merged, key, section, entries(own).get(section), bases)) is not None:
+            body[section] = node
+    merged.root = replace(own, value=body)
     return merged
+
+
+def _section(merged: Merged, key: str, section: str, mine: Node | None, bases: list[Merged]) -> Node | None:
+    if mine is not None and mine.value is None:
+        mine = None  # a section with nothing under it
+    layers = [(base, node) for base in bases if (node := entries(base.root).get(section))]
+    whole = mine or (layers[-1][1] if layers else None)
+    if whole is None or (mine is not None and not isinstance(mine.value, dict)):
+        return whole
+    clauses: dict[str, Node] = {}
+    rank: dict[str, int] = {}
+    seen: frozenset[str] = frozenset()
+    for index, (base, node) in enumerate(layers):
+        for name, clause in entries(node).items():
+            origins = _origins_below(base, f"{section}.{name}")
+            if name in clauses and seen.issuperset(origins.values()):
+                continue  # both have it from a common base, and an earlier one may have changed it
+            clauses[name] = _clause_over(section, clauses.get(name), clause)
+            merged.origins.update(origins)
+            rank[name] = index
+        seen |= base.keys
+    overlay = _Overlay(merged, key)
+    for name, clause in entries(mine).items():
+        overlay.lay(section, name, clause, clauses)
+        if "kinds" in entries(clause):
+            rank[name] = len(layers)
+    if section == "procedures":
+        _serve_once(clauses, rank)
+    return replace(whole, value=clauses)
+
+
+def _serve_once(procedures: dict[str, Node], rank: dict[str, int]) -> None:
+    """A kind of case follows one procedure: that of the later handbook. A procedure left without kinds goes.
+
+    Two procedures of one handbook that claim the same kind stay, for the checker to report.
+    """
+    claims: dict[Any, int] = {}
+    for name, procedure in procedures.items():
+        for kind in _listed(entries(procedure).get("kinds")):
+            if not isinstance(kind.value, dict | list):
+                claims[kind.value] = max(rank.get(name, 0), claims.get(kind.value, 0))
+    for name in list(procedures):
+        kinds = entries(procedures[name]).get("kinds")
+        kept = [kind for kind in _listed(kinds) if isinstance(kind.value, dict | list) or claims[kind.value] == rank.get(name, 0)]
+        if kinds is None or len(kept) == len(_listed(kinds)):
+            continue
+        if kept:
+            procedures[name] = replace(procedures[name], value={**entries(procedures[name]), "kinds": replace(kinds, value=kept)})
+        else:
+            del procedures[name]
 
 
 def _origins_below(base: Merged, clause_id: str) -> dict[str, str]:
@@ -107,7 +144,7 @@ class _Overlay:
         if base is not None:
             own = self.changes(path, own, base)
             merged.origins = {one: origin for one, origin in merged.origins.items() if not _replaced(one, path, clause)}
-        clauses[name] = _over(base, own)
+        clauses[name] = _over(base, own) if "adjust" in entries(clause) else _clause_over(section, base, own)
         if set(entries(clause)) - {"adjust"}:
             merged.origins[path] = self.key
 
@@ -165,6 +202,11 @@ class _Overlay:
 
 def _replaced(one: str, path: str, clause: Node) -> bool:
     return one.startswith(f"{path}.") and _ADJUSTABLE.get(path.partition(".")[0], "") in entries(clause)
+
+
+def _clause_over(section: str, base: Node | None, own: Node) -> Node:
+    """A scorecard with its own groups, or a procedure with its own steps, stands for itself; other clauses merge."""
+    return own if _ADJUSTABLE.get(section) in entries(own) else _over(base, own)
 
 
 def _over(base: Node | None, own: Node) -> Node:

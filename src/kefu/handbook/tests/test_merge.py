@@ -1,7 +1,10 @@
 """Handbooks that extend others (HB1)."""
 
+from itertools import permutations
+
 import pytest
 
+from kefu.handbook import builtin
 from kefu.handbook.loader import read
 from kefu.handbook.tests.small import TEXT, place
 
@@ -44,6 +47,35 @@ def test_bases_merge_in_their_order():
         assert found.handbook.origin("clocks.call_back") == order[1]
 
 
+def test_what_a_later_base_only_inherits_does_not_undo_what_an_earlier_one_changed():
+    one = "handbook: one\ntitle: 一\neffective_from: 2026-01-01\nextends: [demo]\nclocks: {call_back: {target: 3h}}\n"
+    two = "handbook: two\ntitle: 二\neffective_from: 2026-01-01\nextends: [demo]\nlexicons: {taboo: {add: [哼]}}\n"
+    for order in ("one, two", "two, one"):
+        book = read(HEAD.replace("demo", order), bases=library(one=one, two=two)).handbook
+        assert book.clocks["call_back"].target.total_seconds() == 3 * 3600
+        assert "哼" in book.lexicons["taboo"].terms()
+        assert (book.origin("clocks.call_back"), book.origin("lexicons.taboo")) == ("one", "two")
+
+
+def test_a_kind_of_case_follows_the_procedure_of_the_later_handbook():
+    body = TEXT[TEXT.index("    title: 延误\n    source: B\n    kinds") :]
+    text = f"kinds:\n  loss: {{title: 遗失, source: B, family: complaint}}\nprocedures:\n  all:\n{body}"
+    book = own(text.replace("kinds: [delay]", "kinds: [delay, loss]")).handbook
+    assert {key: procedure.kinds for key, procedure in book.procedures.items()} == {"all": ("delay", "loss")}
+    assert book.procedure_for("delay")[0] == "all"
+    twice = own(f"{text}  more:\n{body}".replace("kinds: [delay]", "kinds: [loss]"))
+    assert [one.code for one in twice.problems] == ["kind_served"]
+
+
+@pytest.mark.parametrize("pair", list(permutations(["best", "shop", "zto", "callcenter"], 2)), ids=", ".join)
+def test_a_site_may_combine_any_two_built_in_handbooks(pair):
+    text = HEAD.replace("[demo]", f"[{', '.join(pair)}]")
+    found = read(text, bases=builtin.text)
+    assert [str(one) for one in found.problems] == []
+    cards = [read(builtin.text(key), bases=builtin.text).handbook.scorecards["service"].title for key in pair]
+    assert found.handbook.scorecards["service"].title == cards[1]
+
+
 def test_a_clause_is_removed_and_what_still_needs_it_is_told():
     assert own("clocks: {call_back: {remove: true}}\n").handbook.clocks == {}
     found = own("kinds: {delay: {remove: true}}\n")
@@ -64,6 +96,14 @@ def test_single_items_steps_and_words_are_changed_without_writing_the_list_again
     assert book.lexicons["taboo"].terms() == ("不知道", "不晓得")
     assert book.origin("scorecards.service.items.taboo") == "own"
     assert (book.origin("scorecards.service"), book.origin("procedures.delay.steps.receive")) == ("demo", "demo")
+
+
+def test_a_procedure_with_steps_of_its_own_replaces_the_base_altogether():
+    body = TEXT[TEXT.index("  delay:\n    title: 延误") :].replace("    title: 延误", "    title: 另一种", 1)
+    one = "handbook: one\ntitle: 一\neffective_from: 2026-01-01\nextends: [demo]\nprocedures: {delay: {audience: 寄件人}}\n"
+    assert read(HEAD.replace("demo", "one"), bases=library(one=one)).handbook.procedures["delay"].audience == "寄件人"
+    book = read(HEAD.replace("demo", "one") + f"procedures:\n{body}", bases=library(one=one)).handbook
+    assert (book.procedures["delay"].title, book.procedures["delay"].audience) == ("另一种", "")
 
 
 def test_an_item_is_removed_with_its_empty_group():

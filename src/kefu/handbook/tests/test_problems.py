@@ -2,6 +2,8 @@
 
 import pytest
 from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kefu.handbook.loader import read
 from kefu.handbook.problems import Problem
@@ -178,3 +180,56 @@ def test_a_mistake_in_one_clause_does_not_make_false_ones_elsewhere():
 def test_problems_are_worded_in_english_too_once_translated():
     with translation.override("en"):
         assert str(problems(TEXT.replace("target: 2h", "target: soon"))[0]).startswith("demo.yaml:42:13: clocks.call_back.target: ")
+
+
+JUNK = [
+    "",
+    "null",
+    "[]",
+    "{}",
+    "[[1]]",
+    "{a: {b: 1}}",
+    "true",
+    "-1",
+    "1e999",
+    "9" * 30,
+    "'",
+    "{",
+    "- x",
+    "喂: ",
+    "&a",
+    "*a",
+    "!t x",
+    "\u202e",
+    "\U0001f600",
+    "0x1f",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, TEXT.count("\n")), st.sampled_from(["drop", "value", "key", "indent", "twice"]), st.sampled_from(JUNK)),
+        max_size=4,
+    )
+)
+def test_whatever_is_written_is_answered_with_problems_never_with_a_crash(edits):
+    lines = TEXT.split("\n")
+    for index, kind, junk in edits:
+        line = lines[index]
+        head, colon, _tail = line.partition(":")
+        lines[index] = {
+            "drop": "",
+            "value": f"{head}{colon} {junk}",
+            "key": f"{junk}:{_tail}",
+            "indent": f" {line}",
+            "twice": f"{line}\n{line}",
+        }[kind]
+    found = read("\n".join(lines), file="demo.yaml")
+    assert found.handbook is not None or found.problems
+    assert all(one.text and one.line for one in found.problems)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_answered(raw):
+    assert read(raw).problems
