@@ -10,6 +10,8 @@ import "./keys.js";
 import "./drafts.js";
 import "./submit.js";
 import "./charts-loader.js";
+import "./cases.js";
+import "./hits.js";
 import "./failures.js";
 
 document.documentElement.dataset.js = "";
