@@ -105,6 +105,8 @@ def restore(path: Path, replace: bool) -> Tally:
     keyring.cache_clear()
     audit.record(operator(), "backup.restored", Ref("backup", 0, path.name), now=moment.now(), data={"made_at": found.about["made_at"]})
     verdict = audit.verify()
+    if aside.exists() and {one.name for one in aside.iterdir()} <= {"secret.key"}:
+        shutil.rmtree(aside)  # an empty centre's own signing key: nobody was signed in with it
     if aside.exists():
         click.echo(_("旧数据在 %(folder)s，确认无误后可删除。") % {"folder": str(aside)}, err=True)
     made = datetime.fromisoformat(found.about["made_at"]).astimezone()
