@@ -1,0 +1,91 @@
+// What the pages of cases need beyond attributes: typed text outlives a swap, files are dropped in, Ctrl+Enter sends.
+import { each } from "./words.js";
+
+const SKIPPED = ["hidden", "file", "submit", "button", "password"];
+
+function address(field) {
+  const form = field.form;
+  return `${form?.id || form?.getAttribute("action") || ""}|${field.name}|${["checkbox", "radio"].includes(field.type) ? field.value : ""}`;
+}
+
+function changed(field) {
+  if (field.tagName === "SELECT") return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  return ["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+}
+
+function fields(root) {
+  return [...root.querySelectorAll("textarea[name], input[name], select[name]")].filter((field) => !SKIPPED.includes(field.type));
+}
+
+// A swap of the whole page body must not eat what stands half typed in another form. The form that was sent is the server's to fill.
+let kept = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const box = event.detail.target;
+  event.detail.elt?.closest?.("dialog")?.close();
+  if (!box?.matches?.("[data-keeps-typed]") || !event.detail.shouldSwap) return;
+  const sent = event.detail.elt?.closest("form");
+  kept = { values: new Map(), open: [...box.querySelectorAll("details[id][open]")].map((one) => one.id) };
+  for (const field of fields(box)) {
+    if (field.form !== sent && changed(field)) kept.values.set(address(field), ["checkbox", "radio"].includes(field.type) ? field.checked : field.value);
+  }
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  const box = event.detail.target;
+  if (!kept || !box?.matches?.("[data-keeps-typed]")) return;
+  for (const field of fields(box)) {
+    const value = kept.values.get(address(field));
+    if (value === undefined) continue;
+    if (["checkbox", "radio"].includes(field.type)) field.checked = value;
+    else field.value = value;
+  }
+  kept = null;
+});
+
+// Ctrl or ⌘ and Enter send a form; in a field marked data-send-key="enter" Enter alone does, Shift+Enter breaks the line.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing) return;
+  const field = event.target;
+  const form = field.closest?.("form");
+  if (!form) return;
+  const alone = field.dataset?.sendKey === "enter" && !event.shiftKey;
+  if (alone || ((event.ctrlKey || event.metaKey) && form.matches("[data-send-key]"))) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});
+
+// A box that grows with its text.
+function fit(box) {
+  box.style.height = "auto";
+  box.style.height = `${Math.min(box.scrollHeight + 2, 280)}px`;
+}
+each("textarea[data-grows]", (box) => { fit(box); box.addEventListener("input", () => fit(box)); });
+
+// Files: chosen, dropped anywhere on the form, or pasted while the page is in front.
+function send(form, files) {
+  const input = form.querySelector('input[type="file"]');
+  if (files) input.files = files;
+  if (input.files.length) form.requestSubmit();
+}
+each("form[data-drop]", (form) => {
+  if (form.dataset.armed) return;
+  form.dataset.armed = "1";
+  form.addEventListener("change", () => send(form));
+  form.addEventListener("dragover", (event) => { event.preventDefault(); form.dataset.over = ""; });
+  form.addEventListener("dragleave", () => delete form.dataset.over);
+  form.addEventListener("drop", (event) => {
+    event.preventDefault();
+    delete form.dataset.over;
+    if (event.dataTransfer.files.length) send(form, event.dataTransfer.files);
+  });
+});
+document.addEventListener("paste", (event) => {
+  const form = document.querySelector("form[data-drop]");
+  if (form && event.clipboardData?.files.length) { event.preventDefault(); send(form, event.clipboardData.files); }
+});
+
+// A wide drawing starts where the case is.
+each(".drawing-scroll", (box) => {
+  const place = box.querySelector(".box-current rect, .box-next rect");
+  if (place) box.scrollLeft = Math.max(0, place.getAttribute("x") - box.clientWidth / 2);
+});

@@ -1,0 +1,315 @@
+"""The list of cases with its views, filters and counts; opening a case (CASE1, CASE8)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kefu.cases import actions, queries
+from kefu.cases.actions import CaseRequest
+from kefu.cases.errors import KindUnknown, LikelyDuplicate
+from kefu.cases.queries import CaseFilter
+from kefu.console.rendering import render
+from kefu.console.routes import ConsoleRequest, page
+from kefu.console.views import cases_rows
+from kefu.console.views import cases_words as words
+from kefu.handbook import queries as handbooks
+from kefu.handbook.errors import NotInForce
+from kefu.handbook.schema import Handbook
+from kefu.kernel.actor import Actor
+from kefu.kernel.errors import Invalid
+from kefu.parcels.waybills import clean_waybill
+from kefu.people import access as people_access
+from kefu.people import queries as people
+from kefu.people.permissions import Permission
+
+VIEW_TITLES = {
+    "open": gettext_lazy("处理中"),
+    "mine": gettext_lazy("我的"),
+    "unassigned": gettext_lazy("待领取"),
+    "breached": gettext_lazy("已超时"),
+    "waiting_customer": gettext_lazy("等客户"),
+    "closed": gettext_lazy("已结束"),
+    "all": gettext_lazy("全部"),
+}
+COUNTED = ("open", "mine", "unassigned", "breached", "waiting_customer")
+SORT_TITLES = {"due": gettext_lazy("时限最近"), "newest": gettext_lazy("最新受理")}
+_FILTERS = ("kind", "status", "level", "site", "assignee", "waybill", "since", "until", "q")
+_MOST_STAFF = 300
+
+
+def books_in_reach(actor: Actor, now: datetime) -> list[Handbook]:
+    """Handbooks in force at the sites in reach."""
+    found = []
+    for key in sorted({site.handbook for site in people.sites(actor)}):
+        try:
+            found.append(handbooks.book_at(key, now))
+        except NotInForce:
+            continue
+    return found
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _id(text: str) -> int | None:
+    return int(text) if text.isdecimal() and 0 < len(text) < 18 else None
+
+
+def _start(day: date | None) -> datetime | None:
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for, cleaned: names not known here never go further."""
+
+    values: Mapping[str, str]
+    view: str
+    sort: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Asked":
+        """Read the address."""
+        given = {name: request.GET.get(name, "").replace("\0", "").strip()[:200] for name in _FILTERS}
+        view, sort = request.GET.get("view", ""), request.GET.get("sort", "")
+        values = {name: value for name, value in given.items() if value and _fits(name, value)}
+        return cls(values, view if view in queries.VIEWS else "open", sort if sort in queries.SORTS else "")
+
+    def filter(self) -> CaseFilter:
+        """As the query takes it."""
+        get = self.values.get
+        until = _day(get("until", ""))
+        return CaseFilter(
+            view=self.view,
+            kind=get("kind", ""),
+            status=get("status", ""),
+            level=get("level", ""),
+            site_id=_id(get("site", "")),
+            assignee_id=_id(get("assignee", "")),
+            waybill=get("waybill", "")[:40],
+            text=get("q", ""),
+            since=_start(_day(get("since", ""))),
+            until=_start(until + timedelta(days=1)) if until and until.year < 9999 else None,
+            sort=self.sort,
+        )
+
+    def address(self, **changes: str) -> str:
+        """The list's address with changes; an empty value takes a filter away."""
+        merged = {"view": self.view, "sort": self.sort, **self.values, **changes}
+        plain = {name: value for name, value in merged.items() if value and (name, value) != ("view", "open")}
+        return reverse("console:cases") + (f"?{urlencode(plain)}" if plain else "")
+
+    def query(self) -> dict[str, str]:
+        """The parameters a page link repeats."""
+        return {name: value for name, value in {"view": self.view, "sort": self.sort, **self.values}.items() if value}
+
+
+def _fits(name: str, value: str) -> bool:
+    if name in ("site", "assignee"):
+        return _id(value) is not None
+    if name in ("since", "until"):
+        return _day(value) is not None
+    if name == "status":
+        return value in words.STATUS_TITLES
+    return True
+
+
+def _choices(actor: Actor, now: datetime) -> dict[str, list[tuple[str, str]]]:
+    books = books_in_reach(actor, now)
+    kinds = {key: words.name(kind) for book in books for key, kind in book.kinds.items()}
+    levels = {key: (level.rank, words.name(level)) for book in books for key, level in book.levels.items()}
+    staff = people_access.visible_staff(actor).filter(is_active=True).order_by("staff_no")[:_MOST_STAFF]
+    sites = people.sites(actor)
+    return {
+        "kind": list(kinds.items()),
+        "status": [(key, str(title)) for key, title in words.STATUS_TITLES.items()],
+        "level": [(key, title) for key, (_rank, title) in sorted(levels.items(), key=lambda item: item[1][0])],
+        "site": [(str(site.pk), site.name) for site in sites] if len(sites) > 1 else [],
+        "assignee": [(str(one.pk), f"{one.name} {one.staff_no}") for one in staff],
+    }
+
+
+_CHIP_TITLES = {
+    "kind": gettext_lazy("类型"),
+    "status": gettext_lazy("状态"),
+    "level": gettext_lazy("级别"),
+    "site": gettext_lazy("站点"),
+    "assignee": gettext_lazy("负责人"),
+    "waybill": gettext_lazy("运单号"),
+    "since": gettext_lazy("受理自"),
+    "until": gettext_lazy("受理至"),
+    "q": gettext_lazy("包含"),
+}
+
+
+def _chips(asked: Asked, choices: Mapping[str, list[tuple[str, str]]]) -> list[dict[str, str]]:
+    return [
+        {
+            "label": str(_CHIP_TITLES[name]),
+            "value": dict(choices.get(name, [])).get(value, value),
+            "remove": asked.address(**{name: ""}),
+        }
+        for name, value in asked.values.items()
+    ]
+
+
+@page("cases", "cases", permission=Permission.CASE_VIEW)
+def cases(request: ConsoleRequest) -> HttpResponse:
+    """The list. Its whole state is in the address."""
+    now, asked = timezone.now(), Asked.of(request)
+    found = queries.page(request.actor, asked.filter(), now=now, cursor=request.GET.get("cursor") or None)
+    counts = queries.counts(request.actor, now=now, views=COUNTED)
+    choices = _choices(request.actor, now)
+    sorted_by = asked.sort or ("newest" if asked.view in ("closed", "all") else "due")
+    tabs = [
+        {
+            "label": str(title),
+            "href": asked.address(view=view, status="") if view != "open" else asked.address(view="", status=""),
+            "current": view == asked.view,
+            "count": counts.get(view),
+        }
+        for view, title in VIEW_TITLES.items()
+    ]
+    context = {
+        "rows": cases_rows.rows(found.rows),
+        "paging": found,
+        "asked": asked,
+        "tabs": tabs,
+        "choices": choices,
+        "chips": _chips(asked, choices),
+        "clear": asked.address(**dict.fromkeys(_FILTERS, "")),
+        "sorts": [(key, str(title)) for key, title in SORT_TITLES.items()],
+        "sorted_by": sorted_by,
+        "several_sites": bool(choices["site"]),
+    }
+    return render(request, "cases/list.jinja", context, part="list")
+
+
+# ── Opening a case ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+_FIELDS = ("site", "kind", "channel", "title", "description", "waybill", "order_no", "customer_name", "customer_phone", "conversation")
+
+
+def _given(request: HttpRequest) -> dict[str, str]:
+    source = request.POST if request.method == "POST" else request.GET
+    return {name: source.get(name, "").replace("\0", "") for name in _FIELDS}
+
+
+def _kinds(actor: Actor, site_id: int | None, now: datetime) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Kinds the site's handbook has a procedure for, by family."""
+    site = next((site for site in people.sites(actor) if site.pk == site_id), None)
+    if site is None:
+        return []
+    try:
+        book = handbooks.book_at(site.handbook, now)
+    except NotInForce:
+        return []
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for key, chinese, english in queries.kinds(actor, book):
+        groups.setdefault(book.kinds[key].family, []).append((key, words.either(chinese, english)))
+    order = ("enquiry", "complaint", "service", "internal")
+    return [(str(words.KIND_FAMILIES[family]), groups[family]) for family in order if family in groups]
+
+
+def _form(request: ConsoleRequest, values: dict[str, str], **more: Any) -> dict[str, Any]:
+    now, actor = timezone.now(), request.actor
+    sites = [(str(site.pk), site.name) for site in people.sites(actor) if site.kind not in ("hq",)]
+    if not values["site"]:
+        own = str(actor.site_id or "")
+        values["site"] = own if own in dict(sites) else (sites[0][0] if sites else "")
+    values["channel"] = values["channel"] or "call"
+    waybill = clean_waybill(values["waybill"])
+    return {
+        "values": values,
+        "sites": sites,
+        "kinds": _kinds(actor, _id(values["site"]), now),
+        "channels": words.channel_choices(),
+        "ticket": uuid4().hex,
+        "twins": cases_rows.rows(queries.of_waybill(actor, waybill), with_customers=False) if waybill else [],
+        "take_it": True,
+        "errors": {},
+        "duplicate": None,
+        **more,
+    }
+
+
+@page("cases/new", "case-new", permission=Permission.CASE_OPEN, methods=("GET", "POST"))
+def case_new(request: ConsoleRequest) -> HttpResponse:
+    """Open a case; prefilled from the address (``waybill``, ``phone``, ``conversation``)."""
+    values = _given(request)
+    if request.method == "GET":
+        values["customer_phone"] = values["customer_phone"] or request.GET.get("phone", "")
+        return render(request, "cases/new.jinja", _form(request, values), part="kinds")
+    if request.POST.get("refresh"):
+        return render(request, "cases/new.jinja", _form(request, values, take_it=request.POST.get("take_it") == "1"))
+    take_it = request.POST.get("take_it") == "1"
+    ticket = request.POST.get("ticket", "")[:40] or uuid4().hex
+    again = {"take_it": take_it, "ticket": ticket}
+    try:
+        case = actions.open_case(actor=request.actor, request=_request(request, values, ticket, take_it), now=timezone.now())
+    except LikelyDuplicate as twin:
+        context = _form(request, values, duplicate=twin.params | {"words": str(twin)}, **again)
+        return render(request, "cases/new.jinja", context, status=409)
+    except KindUnknown:
+        errors: dict[str, str] = {"kind": _("请选择该站点手册中有流程的类型。")}
+    except Invalid as error:
+        errors = {_FIELD_NAMES.get(name, name): str(text) for name, text in error.fields.items()} or {"description": str(error)}
+    else:
+        messages.success(request, _("工单 %(number)s 已受理，时限开始计时。") % {"number": case.number})
+        return HttpResponseRedirect(reverse("console:case", kwargs={"case_id": case.pk}))
+    return render(request, "cases/new.jinja", _form(request, values, errors=errors, **again), status=422)
+
+
+_FIELD_NAMES = {"phone": "customer_phone", "name": "customer_name"}
+
+
+def _request(request: ConsoleRequest, values: Mapping[str, str], ticket: str, take_it: bool) -> CaseRequest:
+    actor = request.actor
+    return CaseRequest(
+        site_id=_id(values["site"]) or 0,
+        kind=values["kind"],
+        channel=values["channel"],
+        description=values["description"],
+        title=values["title"][:120],
+        waybill=values["waybill"][:40],
+        order_no=values["order_no"][:60],
+        customer_name=values["customer_name"][:60],
+        customer_phone=values["customer_phone"][:40],
+        # Only somebody of the site works its cases.
+        assignee_id=actor.staff_id if take_it and _id(values["site"]) == actor.site_id else None,
+        conversation_id=_visible_conversation(actor, _id(values["conversation"])),
+        # The form's own number with what it says: the same form sent twice opens one case, an altered one another.
+        external_id=f"console-{actor.id}-{ticket}-{sha256(repr(sorted(values.items())).encode()).hexdigest()[:12]}",
+        even_if_duplicate=request.POST.get("even_if_duplicate") == "1",
+    )
+
+
+def _visible_conversation(actor: Actor, conversation_id: int | None) -> int | None:
+    from kefu.conversations import access
+
+    if conversation_id is None:
+        return None
+    return access.get_for(actor, conversation_id).pk
+
+
+@page("cases/new/same", "case-new-same", permission=Permission.CASE_OPEN)
+def case_new_same(request: ConsoleRequest) -> HttpResponse:
+    """Cases on the waybill being typed, so that nobody opens a second one unknowingly."""
+    waybill = clean_waybill(request.GET.get("waybill", ""))
+    found = cases_rows.rows(queries.of_waybill(request.actor, waybill), with_customers=False) if waybill else []
+    return render(request, "cases/new.jinja", _form(request, _given(request), twins=found), part="twins")

@@ -1,0 +1,174 @@
+"""The page of a case: procedure, next steps, clocks, timeline, context; its files and the reckoning of its clocks (CASE1, CASE4, CASE8)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+from kefu.cases import access, files, queries
+from kefu.cases.actions import book_of
+from kefu.cases.queries import CaseDetail
+from kefu.console.rendering import render
+from kefu.console.routes import ConsoleRequest, is_htmx, page
+from kefu.console.views import cases_clocks, cases_context, cases_drawing, cases_rows, cases_steps, cases_timeline
+from kefu.console.views import cases_words as words
+from kefu.console.views.cases_steps import Typed
+from kefu.handbook.schema import Handbook
+from kefu.kernel.actor import Actor
+from kefu.kernel.masking import mask_text
+from kefu.people import queries as people
+from kefu.people.permissions import Permission, Role
+
+_WORKERS = [Role.AGENT, Role.LEAD, Role.CLERK, Role.MANAGER]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A form that was not taken: which one, its errors by field, and what was typed."""
+
+    form: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Somebody else was first: what happened since the page was read."""
+
+    lines: tuple[cases_timeline.Line, ...]
+    lost: tuple[tuple[str, str], ...] = ()
+
+
+def show(
+    request: ConsoleRequest,
+    case_id: int,
+    *,
+    typed: Typed | None = None,
+    failed: Failed | None = None,
+    stale: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, or for htmx everything of it but the context column."""
+    now, actor = timezone.now(), request.actor
+    detail = queries.detail(actor, case_id, now=now)
+    staff = people.me(actor)
+    lines = cases_timeline.lines(detail.timeline, detail.book, detail.procedure, actor)
+    forms = cases_steps.forms(detail, actor, staff, typed) if actor.may(Permission.CASE_WORK) else []
+    context: dict[str, Any] = {
+        "detail": detail,
+        "case": detail.case,
+        "row": cases_rows.rows([detail.case])[0],
+        "description": mask_text(detail.case.description),
+        "channel": str(words.CHANNEL_TITLES.get(detail.case.channel, detail.case.channel)),
+        "procedure_title": words.name(detail.procedure),
+        "procedure_url": words.clause_url(str(detail.book.ref(f"procedures.{detail.case.procedure}")), actor),
+        "picture": cases_drawing.picture(detail.drawing),
+        "forms": forms,
+        "clocks": [cases_clocks.card(view, detail.book, actor, is_open=detail.case.is_open) for view in detail.clocks],
+        "lines": lines,
+        "last_entry": lines[0].id if lines else 0,
+        "failed": failed or Failed(),
+        "changed": _changed(request, detail, lines, forms, typed) if stale else None,
+        "can": abilities(actor, detail),
+        "levels": higher_levels(detail.book, detail.case.level_rank),
+        "staff": _colleagues(actor, detail),
+        "sites": [(str(site.pk), site.name) for site in people.sites_by_id().values()],
+        "task_due": timezone.localtime(now + timedelta(hours=4)).strftime("%Y-%m-%dT%H:%M"),
+        "once": uuid4().hex,
+        "size_words": size_words,
+        "context": None if is_htmx(request) else cases_context.context(actor, detail, now=now),
+    }
+    response = render(request, "cases/case.jinja", context, part="case", status=status)
+    if stale:
+        # Lets htmx put the page in place although it is a refusal.
+        response["X-Kefu-Error"] = "stale"
+    return response
+
+
+def _changed(request: ConsoleRequest, detail: CaseDetail, lines: list[Any], forms: list[Any], typed: Typed | None) -> Changed:
+    seen = request.POST.get("seen", "")
+    since = int(seen) if seen.isdecimal() and len(seen) < 18 else 0
+    fresh = tuple(line for line in lines if line.id > since) if since else ()
+    lost: tuple[tuple[str, str], ...] = ()
+    if typed and typed.step not in {form.id for form in forms}:
+        lost = tuple(cases_timeline.answers(typed.answers, detail.procedure.fields()))
+    return Changed(fresh, lost)
+
+
+def higher_levels(book: Handbook, rank: int) -> list[tuple[str, str]]:
+    """Levels above the case's, the nearest first."""
+    return [(key, words.name(level)) for key, level in sorted(book.levels.items(), key=lambda item: item[1].rank) if level.rank > rank]
+
+
+def abilities(actor: Actor, detail: CaseDetail) -> dict[str, bool]:
+    """What the reader may do with the case as it stands; the actions themselves decide again."""
+    case = detail.case
+    works, assigns = actor.may(Permission.CASE_WORK), actor.may(Permission.CASE_ASSIGN)
+    mine = case.assignee_id is not None and case.assignee_id == actor.staff_id
+    return {
+        "work": works,
+        "edit": works and case.is_open,
+        "take": works and case.is_open and not mine and actor.site_id == case.site_id and (case.assignee_id is None or assigns),
+        "assign": assigns and case.is_open,
+        "urge": works and case.is_open,
+        "escalate": actor.may(Permission.CASE_ESCALATE) and case.is_open and bool(higher_levels(detail.book, case.level_rank)),
+        "merge": actor.may(Permission.CASE_MERGE) and case.is_open,
+        "unmerge": actor.may(Permission.CASE_MERGE) and case.merged_into_id is not None,
+        "reopen": works and case.status == "closed",
+    }
+
+
+def _colleagues(actor: Actor, detail: CaseDetail) -> list[tuple[str, str]]:
+    if not actor.may(Permission.CASE_ASSIGN) or not detail.case.is_open:
+        return []
+    staff = people.active_staff(detail.case.site_id, [role.value for role in _WORKERS])[:200]
+    return [(str(one.pk), f"{one.name} {one.staff_no}") for one in staff]
+
+
+def size_words(size: int) -> str:
+    """``1.2 MB``."""
+    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, round(size / 1024))} KB"
+
+
+@page("cases/<int:case_id>", "case", permission=Permission.CASE_VIEW)
+def case(request: ConsoleRequest, case_id: int) -> HttpResponse:
+    """One case."""
+    return show(request, case_id)
+
+
+@page("cases/<int:case_id>/timeline", "case-timeline", permission=Permission.CASE_VIEW)
+def case_timeline(request: ConsoleRequest, case_id: int) -> HttpResponse:
+    """The part of the timeline before an entry."""
+    actor = request.actor
+    found = access.get_for(actor, case_id)
+    before = request.GET.get("before", "")
+    rows, more = queries.older(actor, case_id, before=int(before) if before.isdecimal() and len(before) < 18 else 2**62)
+    book = book_of(found)
+    context = {"case": found, "lines": cases_timeline.lines(rows, book, book.procedures[found.procedure], actor), "more_before": more}
+    return render(request, "cases/timeline.jinja", context, part="entries")
+
+
+@page("cases/<int:case_id>/clocks/<int:clock_id>", "case-clock", permission=Permission.CASE_VIEW)
+def case_clock(request: ConsoleRequest, case_id: int, clock_id: int) -> HttpResponse:
+    """Why a clock is due when it is (CASE4)."""
+    actor = request.actor
+    found = access.get_for(actor, case_id)
+    explanation = queries.clock_explanation(actor, case_id, clock_id, now=timezone.now())
+    why = cases_clocks.why(explanation, book_of(found), actor, is_open=found.is_open)
+    return render(request, "cases/clock.jinja", {"case": found, "why": why}, part="why")
+
+
+@page("cases/<int:case_id>/files/<int:file_id>", "case-file", permission=Permission.CASE_VIEW)
+def case_file(request: ConsoleRequest, case_id: int, file_id: int) -> HttpResponse:
+    """An attachment as a download; never shown in place, the read is logged (SEC3)."""
+    found = files.download(actor=request.actor, case_id=case_id, attachment_id=file_id, now=timezone.now())
+    response = HttpResponse(found.content, content_type="application/octet-stream")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

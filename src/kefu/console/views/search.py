@@ -1,0 +1,59 @@
+"""One search over cases, conversations, parcels and customers, each as far as the reader's rights go (SEC2)."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+from kefu.cases import queries as cases
+from kefu.cases.queries import CaseFilter
+from kefu.console.rendering import render
+from kefu.console.routes import ConsoleRequest, page
+from kefu.console.views import cases_rows
+from kefu.console.views.cases_context import talk
+from kefu.console.views.customers import rows_of
+from kefu.console.views.parcels_trace import state_badge
+from kefu.conversations import queries as conversations
+from kefu.conversations.queries import Filters
+from kefu.customers import queries as customers
+from kefu.kernel.actor import Actor
+from kefu.parcels import queries as parcels
+from kefu.parcels.waybills import clean_waybill, is_waybill
+from kefu.people.permissions import Permission
+
+SHOWN = 8
+
+
+def _found(actor: Actor, text: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"cases": None, "parcels": None, "talks": None, "customers": None}
+    if actor.may(Permission.CASE_VIEW):
+        page = cases.page(actor, CaseFilter(view="all", text=text), now=timezone.now(), size=SHOWN)
+        found["cases"] = (cases_rows.rows(page.rows), page.next is not None or len(page.rows) == SHOWN)
+    number = clean_waybill(text)
+    if actor.may(Permission.PARCEL_VIEW):
+        rows = parcels.page(actor, waybill=number, size=SHOWN).rows if is_waybill(number) else []
+        if not rows and actor.may(Permission.CUSTOMER_VIEW) and _is_phone(text):
+            rows = parcels.page(actor, phone=text, size=SHOWN).rows
+        found["parcels"] = [(row, state_badge(row.state)) for row in rows]
+    if actor.may(Permission.CONVERSATION_VIEW):
+        talks = conversations.page(actor, Filters(text=text), size=SHOWN).rows
+        if not talks and is_waybill(number):
+            talks = conversations.of_waybill(actor, number, limit=SHOWN)
+        found["talks"] = [talk(actor, row) for row in talks]
+    if actor.may(Permission.CUSTOMER_VIEW):
+        found["customers"] = rows_of(customers.page(actor, query=text, size=SHOWN).rows)
+    return found
+
+
+def _is_phone(text: str) -> bool:
+    digits = "".join(character for character in text if character.isdecimal())
+    return 7 <= len(digits) <= 13 and not any(character.isalpha() for character in text)
+
+
+@page("search", "search")
+def search(request: ConsoleRequest) -> HttpResponse:
+    """Everything within reach that holds the words or the number."""
+    text = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    found = _found(request.actor, text) if text else {"cases": None, "parcels": None, "talks": None, "customers": None}
+    none = not any(found["cases"][0] if name == "cases" and found["cases"] else found[name] for name in found)
+    return render(request, "search/search.jinja", {"q": text, "none": none, **found}, part="found")
