@@ -18,6 +18,7 @@ class Report:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
+        self.worked: dict[str, float] = defaultdict(float)
         self._quiet = quiet
         self._console = Console(stderr=True)
 
@@ -29,11 +30,12 @@ class Report:
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
         """Add the time of the block to a kind of work."""
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         try:
             yield
         finally:
             self.seconds[name] += time.perf_counter() - begun
+            self.worked[name] += time.process_time() - worked
 
     def along(self, title: str, rows: Iterable[T], total: int) -> Iterator[T]:
         """The rows again, with a bar moving along; without a terminal a line now and then."""
@@ -55,5 +57,6 @@ class Report:
                 self.say(f"{title} {place}/{total}")
 
     def summary(self) -> str:
-        """Kinds of work with their seconds, longest first."""
-        return " · ".join(f"{name} {value:.1f}s" for name, value in sorted(self.seconds.items(), key=lambda item: -item[1]))
+        """Kinds of work with their seconds, longest first, and the seconds of one core that they took."""
+        rows = sorted(self.seconds.items(), key=lambda item: -item[1])
+        return " · ".join(f"{name} {value:.1f}s ({self.worked[name]:.1f})" for name, value in rows)

@@ -15,7 +15,13 @@ FATES = {
     "smooth": 780, "slow": 70, "problem": 40, "damaged": 20, "returned": 20, "lost": 10, "false_sign": 12, "refused": 10, "held": 20,
     "intercepted": 8, "forwarded": 10,
 }  # fmt: skip
-_PROBLEMS = {"absent": "客户不在，电话无人接听", "address": "地址不详", "damaged": "外包装破损", "refused": "客户拒收", "weather": "天气原因"}
+_PROBLEMS = {
+    "absent": "客户不在，电话无人接听",
+    "address": "地址不详",
+    "damaged": "外包装破损",
+    "refused": "客户拒收",
+    "weather": "天气原因",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,13 @@ class Parcel:
         return self.sender if self.site == "network" and not self.order_no else self.receiver
 
 
-_CLERKS: Mapping[str, tuple[str, ...]] = {"south": ("111", "112"), "north": ("209", "210"), "hub": ("904",), "network": ("",), "shop": ("",)}
+_CLERKS: Mapping[str, tuple[str, ...]] = {
+    "south": ("111", "112"),
+    "north": ("209", "210"),
+    "hub": ("904",),
+    "network": ("",),
+    "shop": ("",),
+}
 
 
 class _Route:
@@ -81,7 +93,9 @@ class _Route:
         self.scans: list[Scanned] = []
         self.before = ""
 
-    def scan(self, code: str, site: str, hours: tuple[float, float], *, onward: str = "", reason: str = "", note: str = "", courier: str = "") -> None:
+    def scan(
+        self, code: str, site: str, hours: tuple[float, float], *, onward: str = "", reason: str = "", note: str = "", courier: str = ""
+    ) -> None:
         """A scan so many hours after the last."""
         dice = self.dice
         self.moment += timedelta(hours=dice.uniform(*hours) * self.speed)
@@ -137,7 +151,12 @@ def _parcel(dice: random.Random, number: int, moment: datetime, people: list[Per
     kind = dice.choices(["incoming", "outgoing", "local", "shop"], weights=[50, 20, 12, 18])[0]
     station = dice.choices(["south", "north"], weights=[55, 45])[0]
     other = "north" if station == "south" else "south"
-    site, origin = {"incoming": (station, "network"), "outgoing": ("network", station), "local": (station, other), "shop": (station, "network")}[kind]
+    site, origin = {
+        "incoming": (station, "network"),
+        "outgoing": ("network", station),
+        "local": (station, other),
+        "shop": (station, "network"),
+    }[kind]
     carrier = "best" if station == "south" else "zto"
     fate = dice.choices(list(FATES), weights=list(FATES.values()))[0]
     place = dice.choice(names.FAR_PLACES)

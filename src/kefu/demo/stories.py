@@ -45,7 +45,9 @@ SHOP = {
     "quality": Topic(13, (40, 260), (), (("after_sales", 0.8), ("damage", 0.15))),
     "return": Topic(12, (30, 200), (), (("after_sales", 0.7),)),
     "refund": Topic(13, (1, 60), (), (("refund", 0.8),)),
-    "parcel": Topic(17, (40, 200), ("slow", "lost", "problem", "false_sign"), (("parcel_watch", 0.4), ("delay", 0.35), ("loss", 0.12), ("enquiry", 0.1))),
+    "parcel": Topic(
+        17, (40, 200), ("slow", "lost", "problem", "false_sign"), (("parcel_watch", 0.4), ("delay", 0.35), ("loss", 0.12), ("enquiry", 0.1))
+    ),
 }
 TOPICS = {"south": EXPRESS, "north": EXPRESS, "shop": SHOP}
 _SHARES = {"south": 38, "north": 32, "shop": 30}
@@ -101,8 +103,8 @@ def promised_words(moment: datetime, dice: random.Random) -> tuple[str, datetime
         due = (due + timedelta(days=due.hour >= 20)).replace(hour=10)
     day = {0: "今天", 1: "明天", 2: "后天"}.get(due.toordinal() - local.toordinal(), "三天内")
     part = "上午" if due.hour < 12 else "中午" if due.hour == 12 else "下午" if due.hour < 18 else "晚上"
-    clock = "十点 十一点 十二点 一点 两点 三点 四点 五点 六点 七点 八点".split()
-    return f"{day}{part}{clock[min(max(due.hour, 10), 20) - 10]}", due.astimezone(moment.tzinfo)
+    clock = ["十", "十一", "十二", "一", "两", "三", "四", "五", "六", "七", "八"][min(max(due.hour, 10), 20) - 10]
+    return f"{day}{part}{clock}点", due.astimezone(moment.tzinfo)
 
 
 def scene_for(dice: random.Random, desk: str, topic: str, moment: datetime, parcel: Parcel | None, agent: StaffSeed) -> Scene:
@@ -138,7 +140,7 @@ def stories(plan: Plan, parcels: Sequence[Parcel]) -> list[Story]:
     """All conversations by time."""
     dice = plan.dice("stories")
     index = Parcels(parcels)
-    rows = []
+    rows: list[tuple[datetime, str]] = []
     while len(rows) < plan.conversations:
         moment = plan.at(dice.randrange(0, 31), busy_hour(dice))
         if plan.start <= moment < plan.end - timedelta(minutes=40):

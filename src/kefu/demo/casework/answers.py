@@ -42,6 +42,11 @@ def phrase(name: str, matter: Matter, dice: random.Random, default: str = "defau
     return str(dice.choice(found)).format_map(matter.words())
 
 
+def saying(name: str, matter: Matter, dice: random.Random) -> str:
+    """One of the sayings of a name: notes, urgings, tasks and their answers."""
+    return str(dice.choice(_bank()["sayings"][name])).format_map(matter.words())
+
+
 def answer(field: FormField, matter: Matter, dice: random.Random, now: datetime) -> Any:
     """A lifelike value of the field's type."""
     return _MAKERS[field.type](field, matter, dice, now)

@@ -6,24 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from kefu.demo.cast import StaffSeed, first_of
-from kefu.demo.casework.answers import phrase
+from kefu.demo.casework.answers import phrase, saying
 from kefu.demo.casework.seeds import CaseSeed
 from kefu.demo.casework.walk import Taken, way_through
+from kefu.demo.cast import StaffSeed, first_of
 from kefu.demo.plan import Plan, working_time
 from kefu.demo.roster import on_duty
 from kefu.handbook.schema import Handbook
 
 _PACE = {"closed": 0.8, "closed_late": 5.0, "urged": 2.5, "escalated": 2.0}
-_NOTES = (
-    "联系派件员{courier}，约定{promised}前处理，已请其先和客户联系。", "客户来电询问进度，已告知正在核实，情绪平稳。", "站点回复实物已找到，今晚班车转出，继续跟进。",
-    "第一次拨打客户电话无人接听，晚些时候再联系。", "已和发件方核对内件和价值，资料齐全。", "查看录音，客户主要诉求是尽快送达，赔偿为次要。", "交接给晚班同事跟进，注意{promised}前回电。",
-)  # fmt: skip
-_RUDE_NOTES = ("客户脑残，讲不通，先放着。", "这人有病吧，天天打电话来吵。")
-_URGES = ("客户再次来电催促处理结果。", "客户在线催单，称再不处理就投诉到邮政管理部门。", "平台催促答复。")
-_TASKS = ("请核对到件实物并拍照回复", "请调取交接区监控，确认快件去向", "请今天优先派送并反馈结果", "请核对称重记录", "请财务确认赔款是否到账")
-_TASK_ANSWERS = ("实物已找到，放在异常区，今晚转出。", "监控已查看，装车时无异常。", "已派送，客户本人签收。", "称重 3.2 公斤，与面单一致。")
-_PAPERS = ("外包装照片.png", "面单照片.png", "购买凭证.png", "内件照片.png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +117,13 @@ def _happenings(own: Script) -> None:
     """Notes, tasks, papers, corrections: what goes on beside the procedure."""
     dice, words = own.dice, own.seed.matter.words()
     for _n in range(dice.choices([0, 1, 2, 3], weights=[50, 30, 14, 6])[0]):
-        own.add(_between(own), "note", own.owner, text=dice.choice(_NOTES).format_map(words))
+        own.add(_between(own), "note", own.owner, text=saying("notes", own.seed.matter, dice))
     if own.owner.skill < 0.5 and own.chance(0.06):
-        own.add(_between(own), "note", own.owner, text=dice.choice(_RUDE_NOTES), planted="record")
+        own.add(_between(own), "note", own.owner, text=saying("rude_notes", own.seed.matter, dice), planted="record")
     if own.chance(0.1) or own.seed.fate == "tasked":
         _task(own)
     if own.chance(0.03):
-        own.add(_between(own), "attach", own.owner, name=dice.choice(_PAPERS))
+        own.add(_between(own), "attach", own.owner, name=saying("papers", own.seed.matter, dice))
     if own.chance(0.03):
         own.add(_between(own), "edit", own.owner, title=f"【{words['title']}】{phrase('demand', own.seed.matter, dice)}"[:60])
     if own.chance(0.05):
@@ -146,10 +137,12 @@ def _task(own: Script) -> None:
     at = _between(own)
     to = "hub" if own.seed.desk != "shop" else "shop"
     place = len(own.acts)
-    own.add(at, "ask", own.owner, site=to, title=own.dice.choice(_TASKS), hours=own.dice.choice([2, 4, 8, 24]), task=place)
+    own.add(
+        at, "ask", own.owner, site=to, title=saying("tasks", own.seed.matter, own.dice), hours=own.dice.choice([2, 4, 8, 24]), task=place
+    )
     if own.chance(0.75):
         by = first_of("clerk", "hub") if to == "hub" else own.lead
-        own.add(own.later(at, 0.5, 9), "answer", by, task=place, text=own.dice.choice(_TASK_ANSWERS))
+        own.add(own.later(at, 0.5, 9), "answer", by, task=place, text=saying("task_answers", own.seed.matter, own.dice))
 
 
 def _fate(own: Script) -> None:
@@ -160,9 +153,9 @@ def _fate(own: Script) -> None:
         return
     if seed.fate == "urged":
         for _n in range(dice.randint(1, 3)):
-            own.add(_between(own), "urge", own.owner, text=dice.choice(_URGES))
+            own.add(_between(own), "urge", own.owner, text=saying("urges", own.seed.matter, dice))
     elif seed.fate == "stuck" and own.chance(0.5):
-        own.add(own.later(last, 3, 30), "urge", own.owner, text=dice.choice(_URGES))
+        own.add(own.later(last, 3, 30), "urge", own.owner, text=saying("urges", own.seed.matter, dice))
     elif seed.fate == "escalated":
         own.add(_between(own), "escalate", own.lead, reason="客户不认可处理方案，需要负责人协调")
     elif seed.fate == "reopened":
@@ -172,9 +165,21 @@ def _fate(own: Script) -> None:
         if own.chance(0.5):
             own.add(own.later(again, 4, 30), "step", own.owner, step=ended, answers={}, end=True)
     elif seed.fate == "merged":
-        own.add(own.later(last, 0.3, 4), "twin", own.owner, title="平台转来：同一快件重复反映", description="客户在其他渠道重复反映同一快件问题。")
+        own.add(
+            own.later(last, 0.3, 4),
+            "twin",
+            own.owner,
+            title="平台转来：同一快件重复反映",
+            description="客户在其他渠道重复反映同一快件问题。",
+        )
         own.add(own.later(last, 5, 12), "merge", own.lead)
         if own.chance(0.2):
             own.add(own.later(last, 14, 30), "unmerge", own.lead)
     elif seed.fate == "repeat":
-        own.add(own.later(last, 20, 90), "again", own.owner, title="同一快件再次投诉", description="客户就同一快件再次投诉，称上次承诺没有兑现。")
+        own.add(
+            own.later(last, 20, 90),
+            "again",
+            own.owner,
+            title="同一快件再次投诉",
+            description="客户就同一快件再次投诉，称上次承诺没有兑现。",
+        )

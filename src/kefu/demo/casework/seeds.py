@@ -26,7 +26,8 @@ _OTHER: Mapping[str, tuple[tuple[str, int, str, str], ...]] = {
         ("suggestion", 3, "form", "business"), ("shortage", 3, "walk_in", "shortage"),
     ),
     "north": (
-        ("delay", 16, "platform", "delay"), ("loss", 5, "hq", "loss"), ("damage", 8, "walk_in", "damage"), ("attitude", 6, "hq", "attitude"),
+        ("delay", 16, "platform", "delay"), ("loss", 5, "hq", "loss"), ("damage", 8, "walk_in", "damage"),
+        ("attitude", 6, "hq", "attitude"),
         ("regulator", 5, "regulator", "false_sign"), ("complaint", 7, "email", "false_sign"), ("data_request", 2, "email", "business"),
         ("suggestion", 5, "form", "business"), ("consult", 8, "form", "business"), ("shortage", 3, "form", "shortage"),
     ),
@@ -72,7 +73,10 @@ def seeds(plan: Plan, stories: Sequence[Story], parcels: Sequence[Parcel], books
     rows.sort(key=lambda row: (row[0], row[2].scene.waybill))
     found = [CaseSeed(number, *_row(row, fate)) for number, (row, fate) in enumerate(zip(rows, _fates(dice, len(rows)), strict=True))]
     # Nobody leaves a case lying for weeks before it is given to somebody.
-    return [replace(one, at=plan.end - timedelta(minutes=dice.uniform(8, 300)), story=None) if one.fate == "unassigned" else one for one in found]
+    return [
+        replace(one, at=plan.end - timedelta(minutes=dice.uniform(8, 300)), story=None) if one.fate == "unassigned" else one
+        for one in found
+    ]
 
 
 _Row = tuple[datetime, str, Matter, str, Parcel | None, Story | None]
@@ -88,7 +92,9 @@ def _from_talks(plan: Plan, dice: random.Random, stories: Sequence[Story], books
     for story in stories:
         scene, own = story.scene, plan.dice("case-of", story.number)
         options = [(kind, share) for kind, share in TOPICS[scene.desk][scene.topic].cases if books[scene.desk].procedure_for(kind)]
-        kind = own.choices([*(kind for kind, _ in options), ""], weights=[*(share for _, share in options), max(0.02, 1 - sum(s for _, s in options))])[0]
+        kind = own.choices(
+            [*(kind for kind, _ in options), ""], weights=[*(share for _, share in options), max(0.02, 1 - sum(s for _, s in options))]
+        )[0]
         if kind:
             moment = story.at + timedelta(minutes=own.uniform(2, 6))
             found.append((moment, scene.desk, Matter(kind, scene), scene.channel, story.parcel, story))

@@ -136,9 +136,13 @@ def _urge(stage: Stage, act: Act) -> None:
 
 
 def _escalate(stage: Stage, act: Act) -> None:
-    upkeep.escalate(
-        actor=stage.actor(act), case_id=stage.case_id(act.case), level="escalated", reason=str(act.data["reason"]), now=act.at
-    )
+    """To the handbook's next level but one; a case that breaches have raised already stays where it is."""
+    detail = cases.detail(stage.actor(act), stage.case_id(act.case), now=act.at, entries=1)
+    above = sorted((level.rank, key) for key, level in detail.book.levels.items() if level.rank > detail.case.level_rank)
+    if not above or not detail.case.is_open:
+        return
+    level = above[min(1, len(above) - 1)][1]
+    upkeep.escalate(actor=stage.actor(act), case_id=detail.case.pk, level=level, reason=str(act.data["reason"]), now=act.at)
 
 
 def _reopen(stage: Stage, act: Act) -> None:
@@ -148,7 +152,12 @@ def _reopen(stage: Stage, act: Act) -> None:
 def _attach(stage: Stage, act: Act) -> None:
     content = picture(f"{act.case}{act.data['name']}")
     files.attach(
-        actor=stage.actor(act), case_id=stage.case_id(act.case), name=str(act.data["name"]), content=content, content_type="image/png", now=act.at
+        actor=stage.actor(act),
+        case_id=stage.case_id(act.case),
+        name=str(act.data["name"]),
+        content=content,
+        content_type="image/png",
+        now=act.at,
     )
 
 

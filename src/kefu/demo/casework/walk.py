@@ -21,7 +21,15 @@ _RARE = {
     "refuse": 0.4, "to_complaint": 0.12, "appeal": 0.3, "mediation": 0.3, "arbitrate": 0.25, "to_loss": 0.6,
 }  # fmt: skip
 # Minutes a step takes by the stage it belongs to.
-_MINUTES = {"receive": (1, 6), "find": (2, 10), "classify": (3, 20), "investigate": (5, 35), "solution": (8, 45), "feedback": (10, 60), "follow_up": (10, 90)}
+_MINUTES = {
+    "receive": (1, 6),
+    "find": (2, 10),
+    "classify": (3, 20),
+    "investigate": (5, 35),
+    "solution": (8, 45),
+    "feedback": (10, 60),
+    "follow_up": (10, 90),
+}
 _OTHER_MINUTES = (10, 240)
 
 

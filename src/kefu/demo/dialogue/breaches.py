@@ -11,10 +11,6 @@ from kefu.demo.dialogue.talk import Planted, Talk, Utter, converse
 _ALONE = {"curt"}
 # Ways that use the same place: one of a group is enough in one conversation.
 _GROUPS = ({"opening"}, {"no_closing", "thanks", "unanswered", "curt"}, {"slow_first", "slow_later"}, {"no_apology", "thanks", "curt"})
-_SOOTHING = (
-    "抱歉 对不起 不好意思 道歉 歉意 谅解 见谅 包涵 添麻烦 不便 久等 疏忽 没做好 理解 心情 别着急 先别急 您别急 放心 马上为 马上帮 马上给 立即为 我来帮您"
-    " 尽快为 换作是我 换成是我 重视 一定会给您"
-).split()
 
 
 def _texts(kind: Mapping[str, Any], scene: Scene) -> Sequence[str]:
@@ -46,7 +42,9 @@ def choose(scene: Scene, dice: random.Random, count: int) -> list[str]:
         if how in _ALONE:
             return [name]
         clash = {how, *_ALONE}.union(*(group for group in _GROUPS if how in group))
-        pool = {other: weight for other, weight in pool.items() if other != name and bank("breaches")[other]["how"] not in clash - {"answer"}}
+        pool = {
+            other: weight for other, weight in pool.items() if other != name and bank("breaches")[other]["how"] not in clash - {"answer"}
+        }
     return chosen
 
 
@@ -87,7 +85,7 @@ def _no_apology(talk: Talk, dice: random.Random, kind: Mapping[str, Any]) -> Utt
     plain = {"apology": curt["taken"], "hold": curt["hold"], "hold_thanks": curt["hold_thanks"], "address_back": curt["address_back"]}
     plain |= {"find": curt["finds"], "plan": curt["plans"], "remind": curt["answers"], "answer": curt["answers"]}
     for utter in talk.said:
-        if utter.side == "agent" and any(word in utter.text for word in _SOOTHING):
+        if utter.side == "agent" and any(word in utter.text for word in curt["soothing"]):
             utter.text = talk.scene.say(dice, plain.get(utter.part, curt["answers"]))
     return talk.first("statement")
 

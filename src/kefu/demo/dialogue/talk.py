@@ -144,7 +144,9 @@ def _greet(talk: Talk, speaker: Speaker) -> None:
         talk.add("customer", speaker.matter("opens"), "statement")
     if speaker.chance(0.6):
         talk.add("customer", speaker.matter("more"), "statement")
-    talk.add("agent", speaker.manner("apology" if scene.complaint and not speaker.curt else "taken"), "apology" if scene.complaint else "taken")
+    talk.add(
+        "agent", speaker.manner("apology" if scene.complaint and not speaker.curt else "taken"), "apology" if scene.complaint else "taken"
+    )
 
 
 def _identify(talk: Talk, speaker: Speaker) -> None:

@@ -41,8 +41,8 @@ def _forward(rows: list[tuple[Utter, float, float]]) -> list[tuple[Utter, float,
 
 
 def _chat(talk: Talk, dice: random.Random) -> list[tuple[Utter, float, float | None]]:
-    moment, out = 0.0, []
-    waiting = False
+    moment, waiting = 0.0, False
+    out: list[tuple[Utter, float, float | None]] = []
     for index, utter in enumerate(talk.said):
         if index:
             moment += utter.pause if utter.pause and utter.part != "hold_thanks" else _gap(talk, utter, dice, waiting=waiting)
