@@ -35,6 +35,11 @@ DETECTOR_REFERENCES: Mapping[str, str] = {
     "positive": "lexicons",
     "insults": "lexicons",
     "customer_cues": "lexicons",
+    "fillers": "lexicons",
+    "thanks": "lexicons",
+    "thanks_answers": "lexicons",
+    "ask_politely": "lexicons",
+    "rude": "lexicons",
     "clock": "clocks",
 }
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kefu.handbook.reader.pages import page
+from kefu.handbook.reader.pages import rows
 from kefu.handbook.reader.words import SECTION_TITLES, english
 from kefu.handbook.schema import SECTIONS, Handbook
 
@@ -67,16 +67,15 @@ def search(book: Handbook, words: str, limit: int = 50) -> list[Hit]:
     if not wanted:
         return []
     hits: list[tuple[tuple[bool, int], Hit]] = []
-    for clause_id, _clause in book.clauses():
-        found = page(book, clause_id)
-        if found is None:
-            continue
-        head = f"{clause_id} {found.title} {found.title_en} {found.source}".casefold()
-        lines = [line for row in found.rows for line in row.lines] + ([found.note] if found.note else [])
+    for clause_id, clause in book.clauses():
+        source, note = str(getattr(clause, "source", "")), str(getattr(clause, "note", ""))
+        head = f"{clause_id} {clause.title} {clause.title_en} {source}".casefold()
+        lines = [line for row in rows(book, clause_id, clause) for line in row.lines] + ([note] if note else [])
         text = "\n".join([head, *lines]).casefold()
         if all(word in text for word in wanted):
             in_head = all(word in head for word in wanted)
             excerpt = next((line for line in lines if any(word in line.casefold() for word in wanted)), lines[0] if lines else "")
-            hits.append(((not in_head, clause_id.count(".")), Hit(clause_id, found.title, found.title_en, found.source, excerpt[:200])))
+            hit = Hit(clause_id, clause.title, clause.title_en, source, excerpt[:200])
+            hits.append(((not in_head, clause_id.count(".")), hit))
     hits.sort(key=lambda hit: hit[0])
     return [hit for _rank, hit in hits[:limit]]
