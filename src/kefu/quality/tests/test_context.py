@@ -41,6 +41,7 @@ def test_questions(text: str, word: str, wanted: bool) -> None:
         ("您说的这个我不清楚", "不清楚", False),
         ("听您说，我不知道", "不知道", False),
         ("您说件丢了。我不知道", "不知道", False),
+        ("您说件丢了这个我不知道", "不知道", False),
     ],
 )
 def test_reported_speech(text: str, word: str, wanted: bool) -> None:

@@ -9,7 +9,7 @@ import pytest
 from kefu.handbook import builtin, loader
 from kefu.handbook.schema import Scorecard
 from kefu.quality.detectors import REGISTRY
-from kefu.quality.detectors.ranking import model, ngram_hashes, ranks
+from kefu.quality.detectors.ranking import model, ngram_hashes, ranks, scores
 from kefu.quality.inspector import Inspector, card_for, compile_card, digest, handbook_problems
 from kefu.quality.insult import features
 from kefu.quality.tests.dialogues import best, dialogue, inspector, service, with_item
@@ -117,6 +117,8 @@ def _card(**item: Any) -> Inspector:
 )
 def test_scores(item: dict[str, Any], text: str, state: str, score: int, points: int, fatal: bool) -> None:
     result = _card(**item).inspect(dialogue(text))
+    if item.get("mode") in ("review", "manual"):
+        assert {hit.mode for hit in result.items[0].hits} == {"review"}
     assert (result.items[0].state, result.score, result.points, result.fatal) == (state, score, points, fatal)
 
 
@@ -191,6 +193,15 @@ def test_ranking_keeps_what_the_model_finds() -> None:
     bad = ["你们这些外地人就是素质低，活该被骗", "这种黑鬼都该滚出去", "女司机就是马路杀手，蠢得要死"]
     good = ["您好，请问有什么可以帮您", "已为您催促派送，请您保持电话畅通", "感谢您的来电，再见"]
     assert min(ranks(bad, found)) > max(ranks(good, found))
+
+
+def test_the_model_asks_for_review_of_what_no_list_holds() -> None:
+    text = "这种地方出来的人素质就是低，难怪没人待见"
+    result = service().inspect(dialogue(f"您好 | {text}")).item("insult")
+    assert (result.state, [hit.code for hit in result.hits]) == ("review", ["insult_model"])
+    found = model()
+    assert found is not None
+    assert scores([text, "您好，请问有什么可以帮您"], 0.8) == [found.score(text), 0.0]
 
 
 def test_opening_by_auto_reply_counts_on_chats() -> None:

@@ -15,6 +15,7 @@ from kefu.conversations import actions as conversations
 from kefu.conversations.drafts import ConversationDraft
 from kefu.handbook import queries as handbooks
 from kefu.handbook.refs import ClauseRef
+from kefu.kernel.actor import Actor
 from kefu.kernel.errors import Denied, NotFound
 from kefu.kernel.models import AuditEntry, OutboxEvent
 from kefu.people.models import Staff
@@ -51,6 +52,12 @@ def store(cast: Cast, ground: Ground) -> Callable[..., list[int]]:
         return list(conversations.store(actor=cast.system, drafts=drafts, now=NOW).ids)
 
     return make
+
+
+def _held(ground: Ground, staff: Staff) -> list[int]:
+    system = Actor.system("tests")
+    draft = ConversationDraft("test", "stranger", "call", ground.station.pk, NOW, lines(BAD), staff_no=staff.staff_no)
+    return list(conversations.store(actor=system, drafts=[draft], now=NOW).ids)
 
 
 def test_a_conversation_is_judged_by_the_version_in_force(cast: Cast, store: Any) -> None:
@@ -215,7 +222,9 @@ def test_pages_of_findings(cast: Cast, ground: Ground, store: Any) -> None:
     assert {row.subject_id for row in queries.inspections_page(cast.lead, day=DAY).rows} == set(ids[:4])
 
 
-def test_the_card_of_an_agent(cast: Cast, store: Any) -> None:
+def test_the_card_of_an_agent(cast: Cast, ground: Ground, store: Any, hire: Any) -> None:
+    stranger = hire("agent", ground.station)  # of no team
+    actions.inspect(actor=cast.system, conversation_ids=_held(ground, stranger), now=NOW)
     ids = [*store(*[BAD] * 3), *store(GOOD), *store(*[GOOD] * 4, agent=cast.second_agent), *store(BAD, at=NOW - timedelta(days=8))]
     actions.inspect(actor=cast.system, conversation_ids=ids, now=NOW)
     card = queries.scorecard_of(cast.agent, cast.agent.id, since=DAY - timedelta(days=30), until=DAY)
