@@ -96,7 +96,8 @@ def _earlier(request: CaseRequest, waybill: str, now: datetime) -> Case | None:
 def open_case(*, actor: Actor, request: CaseRequest, now: datetime) -> Case:
     """Open a case on the procedure of the site's handbook in force now, and start its clocks (CASE1, CASE4).
 
-    The same ``external_id`` gives the case opened before. Raises ``KindUnknown``, ``LikelyDuplicate``, ``Invalid``, ``Denied``, ``NotFound``.
+    The same ``external_id`` gives the case opened before.
+    Raises ``KindUnknown``, ``LikelyDuplicate``, ``Invalid``, ``Denied``, ``NotFound``.
     """
     require(actor, Permission.CASE_OPEN)
     site = get_site(actor, request.site_id)

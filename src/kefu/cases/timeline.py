@@ -1,7 +1,7 @@
 """Writes the record of a case: entry, audit and event together, in the caller's transaction."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -51,6 +51,18 @@ def write(actor: Actor, case: Case, happening: Happening, *, now: datetime) -> E
     )
     outbox.emit(CaseChanged(case_id=case.pk, site_id=case.site_id, what=str(happening.kind)), now=now)
     return row
+
+
+def write_many(actor: Actor, happened: Sequence[tuple[Case, Happening]], *, now: datetime) -> None:
+    """The same for many cases at once, in three statements."""
+    Entry.objects.bulk_create([entry(actor, case, one, now=now) for case, one in happened], batch_size=500)
+    audit.record_many(
+        [
+            audit.entry(actor, f"case.{one.kind}", ref(case), now=now, site_id=case.site_id, clause=one.clause, data=dict(one.data))
+            for case, one in happened
+        ]
+    )
+    outbox.emit_many([CaseChanged(case_id=case.pk, site_id=case.site_id, what=str(one.kind)) for case, one in happened], now=now)
 
 
 def as_text(values: Mapping[str, Any]) -> str:

@@ -1,12 +1,11 @@
 """Every write of clocks: start, meet, pause, resume, stop, and the sweep that fires them (CASE4)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from kefu.clocks import calendars
 from kefu.clocks.errors import NotPausable, NotRunning, PauseNotYours, ReasonUnknown
@@ -95,6 +94,15 @@ def _new(subject: Subject, key: str, clause: ClockClause, book: Handbook, at: da
     return clock
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A subject that events happened to, and the clauses it is under."""
+
+    subject: Subject
+    clauses: Mapping[str, ClockClause]
+    book: Handbook
+
+
 def apply_events(
     *, subject: Subject, events: Sequence[str], clauses: Mapping[str, ClockClause], book: Handbook, at: datetime
 ) -> list[Clock]:
@@ -103,19 +111,41 @@ def apply_events(
     Must run in the transaction of the change that caused the events. A clock starts once: one that was met or stopped does not start
     again unless the event is ``case.reopened``. Returns the open clocks of the subject afterwards, the nearest first.
     """
-    rows = list(Clock.objects.filter(subject_kind=subject.kind, subject_id=subject.id))
-    for clock in rows:
-        if clock.state in OPEN and any(event in clock.meets_on for event in events):
-            _meet(clock, at)
+    return apply_events_many(changes=[Change(subject, clauses, book)], events=events, at=at)[subject]
+
+
+def apply_events_many(*, changes: Sequence[Change], events: Sequence[str], at: datetime) -> dict[Subject, list[Clock]]:
+    """The same events for many subjects of one kind at once: one read and one write, whatever their number."""
+    by_id: dict[int, list[Clock]] = {change.subject.id: [] for change in changes}
+    kind = changes[0].subject.kind if changes else ""
+    # What a clock will do is not looked at here; taking its plan apart costs more than the rest.
+    for clock in Clock.objects.filter(subject_kind=kind, subject_id__in=list(by_id)).defer("plan", "ladder", "pauses"):
+        by_id[clock.subject_id].append(clock)
+    fresh: list[Clock] = []
+    for change in changes:
+        rows = by_id[change.subject.id]
+        for clock in rows:
+            if clock.state in OPEN and any(event in clock.meets_on for event in events):
+                _meet(clock, at)
+        started = _started(change, rows, events, at)
+        fresh.extend(started)
+        rows.extend(started)
+    Clock.objects.bulk_create(fresh)
+    return {
+        change.subject: sorted((clock for clock in by_id[change.subject.id] if clock.state in OPEN), key=lambda clock: clock.due_at)
+        for change in changes
+    }
+
+
+def _started(change: Change, rows: Sequence[Clock], events: Sequence[str], at: datetime) -> list[Clock]:
+    """Clocks that begin with the events and have not run before."""
     again = "case.reopened" in events
     known = {clock.key for clock in rows if not again or clock.state in OPEN}
-    fresh = [
-        _new(subject, key, clause, book, at)
-        for key, clause in clauses.items()
+    return [
+        _new(change.subject, key, clause, change.book, at)
+        for key, clause in change.clauses.items()
         if key not in known and any(event in clause.starts_on for event in events) and not any(event in clause.meets_on for event in events)
     ]
-    rows.extend(Clock.objects.bulk_create(fresh))
-    return sorted((clock for clock in rows if clock.state in OPEN), key=lambda clock: clock.due_at)
 
 
 def _meet(clock: Clock, at: datetime) -> None:
@@ -222,46 +252,52 @@ def sweep(*, now: datetime, batch: int = 1000) -> int:
             rows = rows.select_for_update(skip_locked=True)
         taken = list(rows.values_list(*_SWEPT)[:batch])
         changes, fired = [], []
+        adapt = connection.ops.adapt_datetimefield_value
         for row in taken:
-            change, items = _fire(dict(zip(_SWEPT, row, strict=True)), now)
+            change, items = _fire(dict(zip(_SWEPT, row, strict=True)), now, adapt)
             changes.append(change)
             fired.extend(items)
-        update_rows(Clock, ["fired", "next_fire_at", "state", "warned_at", "breached_at"], changes, guard="fired")
-        if taken:
-            Clock.objects.filter(pk__in=[row[0] for row in taken]).update(version=F("version") + 1)
+        update_rows(Clock, ["fired", "next_fire_at", "state", "warned_at", "breached_at"], changes, guard="fired", count="version")
         if fired:
             outbox.emit(ClocksFired(items=tuple(fired)), now=now)
     return len(fired)
 
 
-def _fire(row: dict[str, Any], now: datetime) -> tuple[list[Any], list[FiredClock]]:
-    """New columns of a swept clock (in database form) and the moments it passed."""
-    firings = [Firing.from_json(one) for one in row["plan"]]
-    passed = [firing for firing in firings[row["fired"] :] if firing.at <= now]
-    left = firings[row["fired"] + len(passed) :]
+def _fire(row: dict[str, Any], now: datetime, adapt: Callable[[datetime | None], Any]) -> tuple[list[Any], list[FiredClock]]:
+    """New columns of a swept clock (in database form) and the moments it passed.
+
+    Only the part of the plan that is due, and the moment behind it, is read: this runs a hundred thousand times in a storm.
+    """
+    plan, at = row["plan"], row["fired"]
     state, warned, breached = row["state"], row["warned_at"], row["breached_at"]
-    for firing in passed:
+    items, following = [], None
+    while at < len(plan):
+        moment = datetime.fromisoformat(plan[at][0])
+        if moment > now:
+            following = moment
+            break
+        firing = Firing(moment, plan[at][1], tuple(plan[at][2]), plan[at][3])
         if firing.phase == "resume":
             state = Clock.State.RUNNING.value
         elif firing.phase == "warn":
-            warned = firing.at
+            warned = moment
         elif firing.phase == "breach":
-            breached = firing.at
-    adapt = connection.ops.adapt_datetimefield_value
-    moments = [adapt(moment) for moment in (left[0].at if left else None, warned, breached)]
-    change = [row["pk"], row["fired"], row["fired"] + len(passed), moments[0], str(state), moments[1], moments[2]]
-    return change, [
-        FiredClock(
-            clock_id=row["pk"],
-            key=row["key"],
-            clause=row["clause"],
-            subject_kind=row["subject_kind"],
-            subject_id=row["subject_id"],
-            site_id=row["site_id"],
-            phase=firing.phase,
-            at=firing.at,
-            notify=firing.notify,
-            raise_level=firing.raise_level,
-        )
-        for firing in passed
-    ]
+            breached = moment
+        items.append(_fired(row, firing))
+        at += 1
+    return [row["pk"], row["fired"], at, adapt(following), str(state), adapt(warned), adapt(breached)], items
+
+
+def _fired(row: dict[str, Any], firing: Firing) -> FiredClock:
+    return FiredClock(
+        clock_id=row["pk"],
+        key=row["key"],
+        clause=row["clause"],
+        subject_kind=row["subject_kind"],
+        subject_id=row["subject_id"],
+        site_id=row["site_id"],
+        phase=firing.phase,
+        at=firing.at,
+        notify=firing.notify,
+        raise_level=firing.raise_level,
+    )
