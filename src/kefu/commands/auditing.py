@@ -5,6 +5,7 @@ import json
 import click
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kefu.commands.frame import REFUSED, command
 from kefu.commands.progress import progress
@@ -13,10 +14,10 @@ from kefu.kernel import audit as trail
 from kefu.kernel.models import AuditEntry
 
 _WHY = {
-    "missing": _("缺少记录"),
-    "changed": _("内容被改动"),
-    "head_differs": _("与数据库外保存的链头不符"),
-    "cut_off": _("末尾被截去"),
+    "missing": gettext_lazy("缺少记录"),
+    "changed": gettext_lazy("内容被改动"),
+    "head_differs": gettext_lazy("与数据库外保存的链头不符"),
+    "cut_off": gettext_lazy("末尾被截去"),
 }
 
 
@@ -32,7 +33,7 @@ def verify() -> Tally:
     with progress(_("核对审计链"), AuditEntry.objects.exclude(chain=None).count()) as advance:
         verdict = trail.verify(advance)
     for one in verdict.breaks[:100]:
-        click.echo(f"{one.chain}: {_(_WHY.get(one.reason, one.reason))} [{one.reason}]", err=True)
+        click.echo(f"{one.chain}: {_WHY.get(one.reason, one.reason)} [{one.reason}]", err=True)
     click.echo(_("链头 %(head)s") % {"head": verdict.head})
     return Tally(((_("核对"), verdict.checked), (_("断点"), len(verdict.breaks))), REFUSED if verdict.breaks else 0)
 

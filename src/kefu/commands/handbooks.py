@@ -104,7 +104,11 @@ def compare(old: str, new: str) -> Tally:
         for field in change.fields:
             click.echo(f"    {field.field}：{field.old or '—'} → {field.new or '—'}")
     counted = {kind: sum(change.kind == kind for change in changes) for kind in marks}
-    return tally((_("新增"), counted["added"]), (_("删除"), counted["removed"]), (_("修改"), counted["changed"]))
+    return tally(
+        (_("新增"), counted["added"]),
+        (_("删除"), counted["removed"]),
+        (_("修改"), counted["changed"]),
+    )
 
 
 @command("preview")
@@ -143,7 +147,12 @@ def install() -> Tally:
     for one in done:
         click.echo(f"{one.key}@{one.number}: {one.outcome}")
     counted = {name: sum(one.outcome == name for one in done) for name in ("installed", "updated", "offered", "unchanged")}
-    words = {"installed": _("安装"), "updated": _("更新"), "offered": _("存为草稿"), "unchanged": _("未变")}
+    words = {
+        "installed": _("安装"),
+        "updated": _("更新"),
+        "offered": _("存为草稿"),
+        "unchanged": _("未变"),
+    }
     return tally(*((words[name], count) for name, count in counted.items()))
 
 

@@ -136,7 +136,12 @@ def import_(path: Path, form: str, site: str, day: datetime | None, look: bool) 
         row = imports.run(actor=wanted.actor, source=source, now=wanted.now, progress=advance)
     if row.refused:
         click.echo(_("被拒绝的记录及原因：%(file)s") % {"file": row.refused_file}, err=True)
-    counts = ((_("读取"), row.read), (_("入库"), row.stored), (_("已存在"), row.present), (_("拒绝"), row.refused))
+    counts = (
+        (_("读取"), row.read),
+        (_("入库"), row.stored),
+        (_("已存在"), row.present),
+        (_("拒绝"), row.refused),
+    )
     return Tally(counts, REFUSED if row.refused else 0)
 
 
@@ -153,4 +158,7 @@ def _shown(name: str, found: Preview[Any]) -> Tally:
     bad = found.read - found.good
     if not found.complete:
         click.echo(_("只看了文件开头的 %(count)s 条。") % {"count": found.read})
-    return Tally(((_("读取"), found.read), (_("可入库"), found.good), (_("将拒绝"), bad)), REFUSED if bad else 0)
+    return Tally(
+        ((_("读取"), found.read), (_("可入库"), found.good), (_("将拒绝"), bad)),
+        REFUSED if bad else 0,
+    )

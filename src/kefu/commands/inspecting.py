@@ -73,8 +73,8 @@ def inspect(again: bool, since: datetime | None, until: datetime | None, site: s
 def _told(done: Outcome) -> Tally:
     return tally(
         (_("读取"), done.read),
-        (_("质检"), done.inspected),
-        (_("已有"), done.already),
+        (_("已质检"), done.inspected),
+        (_("已存在"), done.already),
         (_("跳过"), done.skipped),
         (_("扣分项"), done.findings - done.reviews),
         (_("待复核"), done.reviews),

@@ -163,7 +163,13 @@ def test_every_clock_met(desk: Caller, centre: Caller, cast: Cast, ground: Groun
 
 
 def test_every_clock_breached(
-    desk: Caller, centre: Caller, cast: Cast, ground: Ground, story: Story, signed_in: Callable[..., Caller]
+    desk: Caller,
+    centre: Caller,
+    cast: Cast,
+    ground: Ground,
+    story: Story,
+    signed_in: Callable[..., Caller],
+    by_token: Callable[..., Caller],
 ) -> None:
     case = _open(desk, cast, ground)["id"]
     story.after(minutes=5)
@@ -222,6 +228,8 @@ def test_every_clock_breached(
     assert {one["item"] for one in own} >= {"response_rate", "solve_rate"}
     events = [one["type"] for one in desk.ok("GET", "/events")["events"] if one["subject_kind"] == "case" and one["subject_id"] == case]
     assert {"case.opened", "case.changed", "clock.warn", "clock.breach", "clock.rung", "case.closed"} <= set(events)
+    elsewhere = by_token(sites=[ground.other_station.pk]).ok("GET", "/events")["events"]
+    assert not [one for one in elsewhere if one["subject_kind"] == "case"]
 
 
 def test_a_refused_step_says_every_reason_and_changes_nothing(

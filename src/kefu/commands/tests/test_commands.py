@@ -46,10 +46,12 @@ def test_chats_come_in_once_and_are_inspected(run: Run, ground: Ground, jddc: Pa
     assert last(done) == "读取 3 · 入库 3 · 已存在 0 · 拒绝 0"
     assert last(run("import", "--site", "SHOP1", "--day", "2026-11-20", jddc)) == "读取 3 · 入库 0 · 已存在 3 · 拒绝 0"
     assert set(Conversation.objects.values_list("site__code", flat=True)) == {"SHOP1"}
-    assert last(run("inspect")).startswith("读取 3 · 质检 3 · 已有 0 · 跳过 0 · ")
-    assert last(run("inspect")).startswith("读取 0 · 质检 0 · 已有 0")
-    assert last(run("inspect", "--again", "--limit", "2")).startswith("读取 2 · 质检 2 · 已有 0")
-    assert last(run("inspect", "--since", "2026-11-20", "--until", "2026-11-20", "--site", "SHOP1")).startswith("读取 3 · 质检 0 · 已有 3")
+    assert last(run("inspect")).startswith("读取 3 · 已质检 3 · 已存在 0 · 跳过 0 · ")
+    assert last(run("inspect")).startswith("读取 0 · 已质检 0 · 已存在 0")
+    assert last(run("inspect", "--again", "--limit", "2")).startswith("读取 2 · 已质检 2 · 已存在 0")
+    assert last(run("inspect", "--since", "2026-11-20", "--until", "2026-11-20", "--site", "SHOP1")).startswith(
+        "读取 3 · 已质检 0 · 已存在 3"
+    )
     assert last(run("inspect", "--since", "2026-11-21")).startswith("读取 0 ")
     assert Inspection.objects.filter(current=True).count() == 3
 
