@@ -20,7 +20,7 @@ from kefu.people.permissions import Permission
 from kefu.quality import subjects
 from kefu.quality.access import require
 from kefu.quality.events import Inspected as InspectedEvent
-from kefu.quality.inspector import ENGINE, Inspector, card_for, compile_card
+from kefu.quality.inspector import ENGINE, Inspector, Inspectors
 from kefu.quality.models import Finding, Inspection, SubjectKind
 from kefu.quality.results import Hit, Inspected, ItemResult
 from kefu.quality.subjects import Subject
@@ -99,11 +99,8 @@ def inspect_pending(
 
 
 def _inspect(actor: Actor, found: Sequence[Subject], asked: int, now: datetime, *, again: bool) -> Outcome:
-    judged: list[tuple[Subject, Inspector]] = []
-    for subject in found:
-        key = card_for(subject.book, subject.channel) if subject.book is not None else None
-        if subject.book is not None and key is not None:
-            judged.append((subject, compile_card(subject.book, key)))
+    inspectors = Inspectors()
+    judged = [(subject, one) for subject in found if (one := inspectors.of(subject.book, subject.channel)) is not None]
     base = Outcome(read=asked, unknown=asked - len(found), skipped=len(found) - len(judged))
     for _try in range(_TRIES):
         known = _known(judged)

@@ -139,6 +139,23 @@ def card_for(handbook: Handbook, channel: Channel) -> str | None:
     return next((key for key, card in handbook.scorecards.items() if channel in card.channels), None)
 
 
+class Inspectors:
+    """Inspectors of handbooks in hand, each looked up once: for work on many subjects."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str], tuple[Handbook, Inspector | None]] = {}
+
+    def of(self, book: Handbook | None, channel: Channel) -> Inspector | None:
+        """The inspector of the card that judges a channel; ``None`` without a handbook or a card."""
+        if book is None:
+            return None
+        place = (id(book), channel)
+        if place not in self._known:
+            key = card_for(book, channel)
+            self._known[place] = (book, compile_card(book, key) if key is not None else None)
+        return self._known[place][1]
+
+
 def handbook_problems(handbook: Handbook) -> Iterable[Problem]:
     """What is wrong with the detectors of a handbook's scorecards, for ``kefu.handbook.check`` (HB3)."""
     for key, card in handbook.scorecards.items():

@@ -11,7 +11,7 @@ from kefu.kernel.actor import Actor
 from kefu.people.permissions import Permission
 from kefu.quality import subjects
 from kefu.quality.access import require
-from kefu.quality.inspector import card_for, compile_card
+from kefu.quality.inspector import Inspectors
 from kefu.quality.results import Inspected
 
 _BATCH = 200
@@ -75,17 +75,16 @@ def preview(
     rows = conversation_access.visible_to(actor).filter(started_at__gte=since, started_at__lt=until, site__handbook=draft.handbook)
     ids = list(rows.order_by("-started_at", "-pk").values_list("pk", flat=True)[: limit + 1])
     out = Preview(more=len(ids) > limit)
-    books = subjects.Books()
+    books, inspectors = subjects.Books(), Inspectors()
     for start in range(0, min(len(ids), limit), _BATCH):
         part = ids[start : min(start + _BATCH, limit)]
         for subject in subjects.conversations(actor, part, books):
-            _compare(out, subject, draft)
+            _compare(out, subject, _judged(inspectors, subject.book, subject), _judged(inspectors, draft, subject))
         progress(len(part))
     return out
 
 
-def _compare(out: Preview, subject: subjects.Subject, draft: Handbook) -> None:
-    before, after = _judged(subject.book, subject), _judged(draft, subject)
+def _compare(out: Preview, subject: subjects.Subject, before: Inspected | None, after: Inspected | None) -> None:
     if before is None and after is None:
         return
     out.read += 1
@@ -112,9 +111,9 @@ def _compare(out: Preview, subject: subjects.Subject, draft: Handbook) -> None:
         out.samples.append(Changed(subject.id, item, old.get(item, "absent"), new.get(item, "absent")))
 
 
-def _judged(book: Handbook | None, subject: subjects.Subject) -> Inspected | None:
-    key = card_for(book, subject.channel) if book is not None else None
-    return compile_card(book, key).inspect(subject.dialogue) if book is not None and key is not None else None
+def _judged(inspectors: Inspectors, book: Handbook | None, subject: subjects.Subject) -> Inspected | None:
+    inspector = inspectors.of(book, subject.channel)
+    return inspector.inspect(subject.dialogue) if inspector is not None else None
 
 
 def _states(result: Inspected | None) -> dict[str, str]:
