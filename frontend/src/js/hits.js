@@ -1,6 +1,4 @@
 // Findings of a conversation: step from one to the next, and light up the note of a marked word and the word of a note.
-import { each } from "./words.js";
-
 const notes = () => [...document.querySelectorAll("[data-hit]")];
 const marks = (id) => document.querySelectorAll(`[data-findings~="${CSS.escape(id)}"]`);
 let place = -1;
@@ -18,15 +16,14 @@ function show(note) {
   history.replaceState(history.state, "", `#${note.id}`);
 }
 
-each("[data-hit-step]", (button) => button.addEventListener("click", () => {
+function step(by) {
   const all = notes();
-  if (!all.length) return;
-  const step = Number(button.dataset.hitStep);
-  const next = place < 0 ? (step > 0 ? 0 : all.length - 1) : (place + step + all.length) % all.length;
-  show(all[next]);
-}));
+  if (all.length) show(all[place < 0 ? (by > 0 ? 0 : all.length - 1) : (place + by + all.length) % all.length]);
+}
 
 document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-hit-step]");
+  if (button) { step(Number(button.dataset.hitStep)); return; }
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
   const link = event.target.closest?.("a[data-findings], a[data-goto]");
   const id = link?.dataset.goto ?? link?.dataset.findings.split(" ")[0];

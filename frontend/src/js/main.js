@@ -12,6 +12,7 @@ import "./submit.js";
 import "./charts-loader.js";
 import "./cases.js";
 import "./hits.js";
+import "./handbooks.js";
 import "./failures.js";
 
 document.documentElement.dataset.js = "";

@@ -47,6 +47,7 @@ REASONS: dict[str, Word] = {
     "no_agent": gettext_lazy("没有客服说的话"),
     "no_times": gettext_lazy("记录里没有每句的时间"),
     "too_short": gettext_lazy("会话太短，无法判断"),
+    "customer_left": gettext_lazy("客服询问后客户已离开，无从道别"),
     "no_question": gettext_lazy("客户没有提问"),
     "one_sided": gettext_lazy("只有一方说话"),
     "no_thanks": gettext_lazy("客户没有致谢"),
