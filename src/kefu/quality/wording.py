@@ -24,6 +24,7 @@ WHY: Mapping[str, Message] = {
     "no_agent": gettext_lazy("没有客服发言"),
     "one_sided": gettext_lazy("只有一方发言"),
     "too_short": gettext_lazy("会话太短，不作判断"),
+    "customer_left": gettext_lazy("客服询问后客户已离开，无从道别"),
     "no_thanks": gettext_lazy("客户没有致谢"),
     "no_complaint": gettext_lazy("客户没有抱怨或投诉"),
     "no_answer": gettext_lazy("客户抱怨后客服没有再发言"),

@@ -86,6 +86,7 @@ class Slots(Detector[SlotsParams]):
         self.within = script.within
         self.channels = script.channels
         self.ways = [self._way(vocabulary, slot) for slot in script.slots if slot.required]
+        self.offer = next((self._way(vocabulary, slot) for slot in script.slots if slot.id == "more_help"), None)
 
     def _way(self, vocabulary: Vocabulary, slot: Slot) -> _Way:
         if slot.any_of:
@@ -108,7 +109,16 @@ class Slots(Detector[SlotsParams]):
         missing = [way.slot for way in self.ways if not self._present(reading, way, window)]
         if not missing:
             return ()
+        if closing and self._left_after_offer(reading):
+            return NotApplicable("customer_left")
         return [self._found(reading, missing, closing)]
+
+    def _left_after_offer(self, reading: Reading) -> bool:
+        """Whether a chat ends with the agent's offer of more help: the customer left, there was nobody to say goodbye to."""
+        spoken = [one for one in reading.utterances if one.side != "system" and one.text]
+        if self.offer is None or reading.dialogue.channel != "chat" or spoken[-1].side != "agent":
+            return False
+        return any(mark.utterance.turn == spoken[-1].turn for mark in reading.marks(self.offer.group))
 
     def _window(self, reading: Reading) -> list[Utterance]:
         counted = reading.agent

@@ -219,3 +219,17 @@ def test_unknown_names_are_not_asked_for() -> None:
 def test_transferred_calls_ask_for_review() -> None:
     found = inspector("slots", script="opening")
     assert found.inspect(dialogue("您好", "call", facts={"conversation.transferred_in": True})).items[0].state == "review"
+
+
+@pytest.mark.parametrize(
+    ("text", "channel", "state"),
+    [
+        ("您好 | C: 什么时候到 | 明天到，请问还有什么可以帮您", "chat", "not_applicable"),
+        ("您好 | C: 什么时候到 | 明天到，请问还有什么可以帮您", "call", "breached"),
+        ("您好 | C: 什么时候到 | 明天到，请问还有什么可以帮您 | C: 没有了", "chat", "breached"),
+        ("您好 | C: 什么时候到 | 明天到", "chat", "breached"),
+    ],
+)
+def test_nobody_says_goodbye_to_a_customer_who_left(text: str, channel: str, state: str) -> None:
+    """A chat that ends with the offer of more help is not held against the agent."""
+    assert service().inspect(dialogue(text, channel)).item("closing").state == state
