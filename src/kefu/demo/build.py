@@ -91,14 +91,17 @@ class _Builder:
             planted.write(world.planted)
         half_days = _split(plan, world)
         stage = Stage(ground, world.seeds)
+        thresholds = gc.get_threshold()
         gc.collect()
         gc.freeze()  # a million small objects that stay: looking through them again and again costs a tenth of the time
+        gc.set_threshold(50_000, 20, 50)
         for place, half_day in report.along("三十天 Thirty days", list(enumerate(half_days))[done:], len(half_days) - done):
             self._half_day(ground, stage, half_day, place + 1)
         with report.timed("figures"):
             while facts.refresh_marked(now=plan.end):
                 pass
         marks.finish()
+        gc.set_threshold(*thresholds)
         gc.unfreeze()
         self._conclude(world, stage)
         return Built(False, self.counts, stage.refused, dict(report.seconds))

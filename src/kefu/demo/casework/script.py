@@ -14,6 +14,7 @@ from kefu.demo.plan import Plan, working_time
 from kefu.demo.roster import on_duty
 from kefu.handbook.schema import Handbook
 
+_TRIES = 6
 _PACE = {"closed": 0.8, "closed_late": 5.0, "urged": 2.5, "escalated": 2.0}
 
 
@@ -69,7 +70,7 @@ def script(plan: Plan, seed: CaseSeed, book: Handbook) -> list[Act]:
 def _open(own: Script) -> None:
     seed, dice = own.seed, own.dice
     opener = own.owner if seed.channel != "regulator" else own.lead
-    direct = own.chance(0.6) and seed.fate != "unassigned"
+    direct = own.chance(0.75) and seed.fate != "unassigned"
     title = f"{seed.matter.scene.customer.title}：{phrase('demand', seed.matter, dice)}"
     said = phrase("statement", seed.matter, dice)
     own.add(seed.at, "open", opener, assignee=own.owner.username if direct else "", title=title, description=said)
@@ -78,10 +79,19 @@ def _open(own: Script) -> None:
 
 
 def _walked(own: Script, opened: datetime) -> list[Taken]:
-    found = own.book.procedure_for(own.seed.kind)
-    assert found is not None, own.seed.kind
-    pace = _PACE.get(own.seed.fate, 1.0) * own.dice.lognormvariate(0, 0.4)
-    return way_through(own.book, found[0], own.seed.matter, own.dice, opened + timedelta(minutes=own.dice.uniform(1, 4)), pace=pace)
+    """A way through; for a case that is to stay in some state, one that comes by it."""
+    seed = own.seed
+    found = own.book.procedure_for(seed.kind)
+    assert found is not None, seed.kind
+    pace = _PACE.get(seed.fate, 1.0) * own.dice.lognormvariate(0, 0.4)
+    start = opened + timedelta(minutes=own.dice.uniform(1, 4))
+    wanted = {step.status for step in found[1].steps} & {seed.fate}
+    steps: list[Taken] = []
+    for _try in range(_TRIES):
+        steps = way_through(own.book, found[0], seed.matter, own.dice, start, pace=pace)
+        if not wanted or any(one.status in wanted for one in steps):
+            break
+    return steps
 
 
 def _until(fate: str, steps: list[Taken], dice: random.Random) -> list[Taken]:
@@ -165,16 +175,12 @@ def _fate(own: Script) -> None:
         if own.chance(0.5):
             own.add(own.later(again, 4, 30), "step", own.owner, step=ended, answers={}, end=True)
     elif seed.fate == "merged":
-        own.add(
-            own.later(last, 0.3, 4),
-            "twin",
-            own.owner,
-            title="平台转来：同一快件重复反映",
-            description="客户在其他渠道重复反映同一快件问题。",
-        )
-        own.add(own.later(last, 5, 12), "merge", own.lead)
+        twin = own.later(last, 0.3, 4)
+        merged = own.later(twin, 0.2, 6)
+        own.add(twin, "twin", own.owner, title="平台转来：同一快件重复反映", description="客户在其他渠道重复反映同一快件问题。")
+        own.add(merged, "merge", own.lead)
         if own.chance(0.2):
-            own.add(own.later(last, 14, 30), "unmerge", own.lead)
+            own.add(own.later(merged, 2, 30), "unmerge", own.lead)
     elif seed.fate == "repeat":
         own.add(
             own.later(last, 20, 90),

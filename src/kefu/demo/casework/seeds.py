@@ -37,6 +37,8 @@ _OTHER: Mapping[str, tuple[tuple[str, int, str, str], ...]] = {
         ("data_request", 1, "email", "presales"), ("suggestion", 2, "form", "presales"),
     ),
 }  # fmt: skip
+_STATES = ("waiting_customer", "waiting_other", "solved")
+_SLOW = (*_STATES, "reopened", "merged", "repeat", "escalated", "urged")
 _FROM_TALKS = 0.72
 _SHARES = {"south": 38, "north": 30, "shop": 32}
 
@@ -71,7 +73,8 @@ def seeds(plan: Plan, stories: Sequence[Story], parcels: Sequence[Parcel], books
     rows = [*_from_talks(plan, dice, stories, books)]
     rows += _others(plan, dice, Parcels(parcels), books, plan.cases - len(rows))
     rows.sort(key=lambda row: (row[0], row[2].scene.waybill))
-    found = [CaseSeed(number, *_row(row, fate)) for number, (row, fate) in enumerate(zip(rows, _fates(dice, len(rows)), strict=True))]
+    fates = _placed(_fates(dice, len(rows)), rows, books, plan)
+    found = [CaseSeed(number, *_row(row, fate)) for number, (row, fate) in enumerate(zip(rows, fates, strict=True))]
     # Nobody leaves a case lying for weeks before it is given to somebody.
     return [
         replace(one, at=plan.end - timedelta(minutes=dice.uniform(8, 300)), story=None) if one.fate == "unassigned" else one
@@ -133,3 +136,22 @@ def _fates(dice: random.Random, count: int) -> list[str]:
     rows += ["closed"] * (count - len(rows))
     dice.shuffle(rows)
     return rows
+
+
+def _placed(fates: list[str], rows: Sequence[_Row], books: Mapping[str, Handbook], plan: Plan) -> list[str]:
+    """The same fates, but with one case of each that had the time for it and whose procedure has such a state."""
+    settled = plan.end - timedelta(days=7)
+
+    def fits(place: int, fate: str) -> bool:
+        moment, desk, matter = rows[place][:3]
+        found = books[desk].procedure_for(matter.kind)
+        states = {step.status for step in found[1].steps} if found else set()
+        return moment < settled and (fate not in _STATES or fate in states)
+
+    for fate in _SLOW:
+        places = [place for place, one in enumerate(fates) if one == fate]
+        if places and not any(fits(place, fate) for place in places):
+            other = next((place for place, one in enumerate(fates) if one == "closed" and fits(place, fate)), None)
+            if other is not None:
+                fates[other], fates[places[0]] = fate, "closed"
+    return fates

@@ -39,7 +39,7 @@ class Stage:
         try:
             _PLAYERS[act.kind](self, act)
         except KefuError as error:
-            self.refused[f"{act.kind}:{error.code}"] += 1
+            self.refused[f"{act.kind}:{error.reason}"] += 1
             if act.kind in ("step", "open"):
                 self._left.add(act.case)
         else:
@@ -106,7 +106,7 @@ def _join(stage: Stage, act: Act, known: int) -> None:
 def _second(stage: Stage, act: Act) -> None:
     """The same matter once more: a twin while the first is open, a repeated complaint after it was closed."""
     external_id = act.case + (_TWIN if act.kind == "twin" else _AGAIN)
-    request = _request(stage, act, external_id, even_if_duplicate=act.kind == "twin")
+    request = _request(stage, act, external_id, even_if_duplicate=True)
     stage.cases[external_id] = actions.open_case(actor=stage.actor(act), request=request, now=act.at).pk
 
 

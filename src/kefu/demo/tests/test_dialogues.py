@@ -85,7 +85,7 @@ def test_conversations_without_a_breach_lose_no_points(plan, cards):
 
 def test_planted_breaches_are_found(plan, cards):
     planted, found = Counter(), Counter()
-    for number, (scene, dice) in enumerate(_scenes(plan, each=40)):
+    for number, (scene, dice) in enumerate(_scenes(plan, each=24)):
         talk = breaches.conversation(scene, dice, breaches.choose(scene, dice, 1 + number % 2))
         result = _inspect(cards, talk, lines_of(talk, dice)[0])
         hit = {item.item for item, _hit in result.hits}
