@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from measuring import ground
@@ -20,6 +20,7 @@ from measuring.words import Texts
 
 AGENTS_PER_SITE = 20
 SITES = 10
+FACT_DAYS = 35
 DAYS = 365
 CLOCKS_PER_CASE = 3.5
 """Running clocks of an open case, on average over the moulds."""
@@ -77,6 +78,8 @@ def prepare(database: Database, plan: Plan, *, again: bool = False) -> Stamp:
     _migrate()
     moulds = _people_and_moulds()
     running = _cast(plan, moulds)
+    if not plan.quiet:
+        _day_facts()
     stamp = Stamp(plan.cases, running, round(time.monotonic() - started, 1), time.time(), ground.keys_mark())
     from django.db import connection
 
@@ -136,6 +139,22 @@ def _cheap_passwords() -> None:
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     hashers.get_hashers.cache_clear()
+
+
+def _day_facts() -> None:
+    """Figures of the last five weeks, worked out by the product."""
+    from django.utils import timezone
+
+    from kefu.people import queries as people
+    from kefu.performance import facts
+
+    sites = [site for site in people.sites_by_id() if site != 1]
+    progress = Progress("day facts", FACT_DAYS * len(sites))
+    today = timezone.localdate()
+    for ago in range(FACT_DAYS):
+        for site_id in sites:
+            facts.refresh(site_id, today - timedelta(days=ago))
+            progress.add(1)
 
 
 def _hire(system: Any, site: Any, role: str, count: int, now: datetime, team: Any = None) -> list[tuple[int, str, int | None]]:
