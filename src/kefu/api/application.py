@@ -5,6 +5,7 @@ from ninja.operation import Operation
 from ninja.renderers import JSONRenderer
 
 from kefu.api import audit, conversations, customers, events, handbooks, health, parcels, people, quality, refusals, search
+from kefu.api.bodies import BodyParser
 from kefu.api.cases import clocks, files, reading, tasks, work
 from kefu.api.cases.router import router as cases
 from kefu.api.gate import gate, operation_name
@@ -54,6 +55,7 @@ def build() -> KefuApi:
         openapi_url=None,
         urls_namespace="api",
         renderer=Renderer(),
+        parser=BodyParser(),
     )
     made.add_decorator(gate, mode="view")
     for router in ROUTERS:

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from ninja.operation import Operation
 
 from kefu.api import idempotency, moment, refusals, words
-from kefu.api.errors import TooLarge
+from kefu.api.errors import BadRequest, TooLarge
 from kefu.api.identity import SAFE_METHODS, identify
 from kefu.api.permissions import LARGE, OPERATIONS, PUBLIC, permissions_of
 from kefu.kernel.errors import Invalid
@@ -51,6 +51,8 @@ def gate(run: Run) -> Run:
             return refusals.respond(request, error)
 
     def _pass(request: HttpRequest, work: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest
         _check_size(request, limit)
         if needed is not PUBLIC:
             now = moment.now()
