@@ -144,8 +144,7 @@ def _insert(actor: Actor, fresh: Sequence[tuple[ConversationDraft, str]], now: d
 
 
 def _staff_by_number(numbers: set[str]) -> Mapping[str, int]:
-    found = {number: people_queries.staff_by_number(number) for number in sorted(numbers) if number}
-    return {number: staff.pk for number, staff in found.items() if staff is not None}
+    return people_queries.staff_ids_by_number(numbers - {""})
 
 
 def _customers(actor: Actor, drafts: Sequence[ConversationDraft], now: datetime) -> list[int | None]:

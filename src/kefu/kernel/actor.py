@@ -46,6 +46,11 @@ class Actor:
         return self.sites is None or (site_id is not None and site_id in self.sites)
 
     @property
+    def own_id(self) -> int:
+        """Id to look up one's own rows by; 0, nobody's, for machines and customers."""
+        return self.staff_id or 0
+
+    @property
     def staff_id(self) -> int | None:
         """Id of the person, or ``None`` for machines and customers."""
         return self.id if self.kind == "staff" else None
