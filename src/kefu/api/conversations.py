@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from kefu.api import moment
 from kefu.api.identity import ApiRequest
-from kefu.api.paging import Paged, PageOf, shown
+from kefu.api.paging import Id, Paged, PageOf, shown
 from kefu.conversations import actions, queries
 from kefu.conversations.checks import REASONS
 from kefu.conversations.drafts import ConversationDraft
@@ -61,9 +61,9 @@ class Conversation(ConversationRow):
 class ConversationsWanted(Paged):
     """What a list of conversations shows. Names that are not here are refused."""
 
-    site: int | None = Field(None, ge=1)
-    staff: int | None = Field(None, ge=1)
-    customer: int | None = Field(None, ge=1)
+    site: Id | None = None
+    staff: Id | None = None
+    customer: Id | None = None
     channel: Literal["", "call", "chat", "email", "form"] = ""
     waybill: str = Field("", max_length=40)
     source: str = Field("", max_length=40)
@@ -131,7 +131,7 @@ class NewConversation(Schema):
     source: str = Field(max_length=60)
     external_id: str = Field(max_length=200)
     channel: Literal["call", "chat", "email", "form"]
-    site: int = Field(ge=1)
+    site: Id
     started_at: AwareDatetime
     ended_at: AwareDatetime | None = None
     lines: list[NewLine] = Field(max_length=20_000)

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from kefu.api import moment
 from kefu.api.identity import ApiRequest
-from kefu.api.paging import Paged, PageOf, shown
+from kefu.api.paging import Id, Paged, PageOf, shown
 from kefu.customers import actions, queries
 
 router = Router(tags=["customers"])
@@ -55,7 +55,7 @@ class CustomersWanted(Paged):
 
     q: str = Field("", max_length=60, description="A name, or the last four digits of a number.")
     tier: str = Field("", max_length=40)
-    site: int | None = Field(None, ge=1)
+    site: Id | None = None
 
 
 class _Body(Schema):
@@ -71,7 +71,7 @@ class Phone(_Body):
 class NewCustomer(_Body):
     """Somebody to remember; the same phone at the same site is the same customer."""
 
-    site: int = Field(ge=1)
+    site: Id
     name: str = Field("", max_length=60)
     phone: str = Field("", max_length=40)
 

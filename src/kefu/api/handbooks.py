@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from kefu.api import moment
 from kefu.api.identity import ApiRequest
+from kefu.api.paging import Id
 from kefu.handbook import actions, queries
 from kefu.handbook.problems import Problem
 from kefu.handbook.queries import keys as handbook_keys
@@ -181,8 +182,8 @@ class CompareWanted(Schema):
     """Ids of the two versions."""
 
     model_config = ConfigDict(extra="forbid")
-    old: int = Field(ge=1)
-    new: int = Field(ge=1)
+    old: Id
+    new: Id
 
 
 @router.get("/handbooks/diff", response=list[Change])
@@ -260,7 +261,7 @@ class Start(_Body):
 class PreviewWanted(_Body):
     """Which version to try, on conversations of which time."""
 
-    version: int = Field(ge=1)
+    version: Id
     since: AwareDatetime | None = Field(None, description="30 days before `until` when not given.")
     until: AwareDatetime | None = Field(None, description="Now when not given.")
     limit: int = Field(500, ge=1, le=MOST_PREVIEWED)

@@ -16,6 +16,10 @@ Cursor = Annotated[str | None, Field(max_length=500, description="`next` or `pre
 Size = Annotated[int, Field(ge=1, le=MAX_SIZE, description="Rows per page, at most 200.")]
 
 
+# What a key of any table can be: larger numbers are refused before they meet a database.
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
 class Paged(Schema):
     """Parameters every list takes."""
 

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from kefu.api import moment
 from kefu.api.conversations import RefusedRow
 from kefu.api.identity import ApiRequest
-from kefu.api.paging import Paged, PageOf, shown
+from kefu.api.paging import Id, Paged, PageOf, shown
 from kefu.handbook import queries as handbooks
 from kefu.handbook.schema import Handbook
 from kefu.kernel.actor import Actor
@@ -127,7 +127,7 @@ class Traces(Schema):
 class ParcelsWanted(Paged):
     """What a list of parcels shows. Names that are not here are refused."""
 
-    site: int | None = Field(None, ge=1)
+    site: Id | None = None
     sent: bool = Field(False, description="Parcels sent from the sites in reach instead of delivered by them.")
     state: str = Field("", max_length=20)
     waybill: str = Field("", max_length=60)
@@ -240,8 +240,8 @@ class NewParcel(Schema):
 
     model_config = ConfigDict(extra="forbid")
     waybill: str = Field(min_length=1, max_length=60)
-    site: int = Field(ge=1)
-    origin_site: int | None = Field(None, ge=1)
+    site: Id
+    origin_site: Id | None = None
     carrier: str = Field("", max_length=20)
     scope: str = Field("domestic", max_length=20)
     sender: NewParty | None = None
@@ -304,12 +304,12 @@ class NewScan(Schema):
     model_config = ConfigDict(extra="forbid")
     waybill: str = Field(min_length=1, max_length=60)
     code: str = Field(min_length=1, max_length=12)
-    site: int = Field(ge=1)
+    site: Id
     scanned_at: AwareDatetime
     operator: str = Field("", max_length=20)
     courier: str = Field("", max_length=20)
-    previous_site: int | None = Field(None, ge=1)
-    next_site: int | None = Field(None, ge=1)
+    previous_site: Id | None = None
+    next_site: Id | None = None
     device: str = Field("", max_length=40)
     reason: str = Field("", max_length=20)
     note: str = Field("", max_length=200)

@@ -6,7 +6,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from kefu.api.identity import ApiRequest
-from kefu.api.paging import Paged, PageOf, shown
+from kefu.api.paging import Id, Paged, PageOf, shown
 from kefu.people import queries
 
 router = Router(tags=["people"])
@@ -58,7 +58,7 @@ class StaffWanted(Paged):
     """Which people."""
 
     role: str = Field("", max_length=12)
-    site: int | None = Field(None, ge=1)
+    site: Id | None = None
 
 
 def _staff(one: Any) -> Staff:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from kefu.api import moment
 from kefu.api.identity import ApiRequest
-from kefu.api.paging import Paged, PageOf, shown
+from kefu.api.paging import Id, Paged, PageOf, shown
 from kefu.kernel.errors import NotFound
 from kefu.quality import actions, queries
 
@@ -113,8 +113,8 @@ def _finding(one: Any) -> Finding:
 class InspectionsWanted(Paged):
     """Which inspections."""
 
-    staff: int | None = Field(None, ge=1)
-    site: int | None = Field(None, ge=1)
+    staff: Id | None = None
+    site: Id | None = None
     day: date | None = None
 
 
@@ -131,8 +131,8 @@ class FindingsWanted(Paged):
     """Which findings; days are both included."""
 
     item: str = Field("", max_length=60)
-    staff: int | None = Field(None, ge=1)
-    site: int | None = Field(None, ge=1)
+    staff: Id | None = None
+    site: Id | None = None
     day_from: date | None = None
     day_to: date | None = None
     mode: Literal["", "auto", "review"] = ""
@@ -195,8 +195,8 @@ class ToInspect(Schema):
     """Ids to inspect now; ``again`` judges anew what was judged under the version in force."""
 
     model_config = ConfigDict(extra="forbid")
-    conversations: list[int] = Field(default_factory=list, max_length=200)
-    cases: list[int] = Field(default_factory=list, max_length=200)
+    conversations: list[Id] = Field(default_factory=list, max_length=200)
+    cases: list[Id] = Field(default_factory=list, max_length=200)
     again: bool = False
 
 
@@ -299,7 +299,7 @@ class CoverageWanted(Schema):
 
     model_config = ConfigDict(extra="forbid")
     day: date
-    site: int | None = Field(None, ge=1)
+    site: Id | None = None
 
 
 class Coverage(Schema):

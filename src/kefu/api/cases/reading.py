@@ -9,7 +9,7 @@ from kefu.api import moment
 from kefu.api.cases import shapes, showing
 from kefu.api.cases.router import router
 from kefu.api.identity import ApiRequest
-from kefu.api.paging import Paged, PageOf, Size, shown
+from kefu.api.paging import Id, Paged, PageOf, Size, shown
 from kefu.cases import queries, upkeep
 from kefu.cases.queries import CaseFilter
 
@@ -21,8 +21,8 @@ class CasesWanted(Paged):
     kind: str = Field("", max_length=60)
     status: Literal["", "open", "waiting_customer", "waiting_other", "solved", "closed", "merged"] = ""
     level: str = Field("", max_length=30)
-    site: int | None = Field(None, ge=1)
-    assignee: int | None = Field(None, ge=1)
+    site: Id | None = None
+    assignee: Id | None = None
     waybill: str = Field("", max_length=40)
     q: str = Field("", max_length=200, description="Words, a case number or a waybill; newest matches first.")
     since: AwareDatetime | None = Field(None, description="Opened at or after.")

@@ -8,7 +8,7 @@ from kefu.api import moment
 from kefu.api.cases import shapes, showing
 from kefu.api.cases.router import router
 from kefu.api.identity import ApiRequest
-from kefu.api.paging import Paged, PageOf, shown
+from kefu.api.paging import Id, Paged, PageOf, shown
 from kefu.cases import queries, tasks
 
 
@@ -16,8 +16,8 @@ class NewTask(Schema):
     """What to do, by when, and who is asked: any site, or one of its teams."""
 
     model_config = ConfigDict(extra="forbid")
-    site: int = Field(ge=1)
-    team: int | None = Field(None, ge=1)
+    site: Id
+    team: Id | None = None
     title: str = Field(min_length=1, max_length=200)
     due_at: AwareDatetime
 

@@ -10,6 +10,7 @@ from kefu.api import moment
 from kefu.api.cases import shapes, showing
 from kefu.api.cases.router import router
 from kefu.api.identity import ApiRequest
+from kefu.api.paging import Id
 from kefu.cases import actions, joining, queries, upkeep
 from kefu.cases.actions import CaseRequest
 
@@ -23,18 +24,18 @@ class Body(Schema):
 class NewCase(Body):
     """A case to open. Customer: an id, or a name with a phone number. The same ``external_id`` gives the case opened before."""
 
-    site: int = Field(ge=1)
+    site: Id
     kind: str = Field(min_length=1, max_length=60)
     channel: Literal["call", "chat", "email", "form", "platform", "hq", "regulator", "walk_in"]
     description: str = Field("", max_length=20000)
     title: str = Field("", max_length=120)
     waybill: str = Field("", max_length=60)
     order_no: str = Field("", max_length=60)
-    customer: int | None = Field(None, ge=1)
+    customer: Id | None = None
     customer_name: str = Field("", max_length=60)
     customer_phone: str = Field("", max_length=40)
-    assignee: int | None = Field(None, ge=1)
-    conversation: int | None = Field(None, ge=1)
+    assignee: Id | None = None
+    conversation: Id | None = None
     external_id: str | None = Field(None, min_length=1, max_length=80)
     even_if_duplicate: bool = False
 
@@ -71,7 +72,7 @@ class Urged(Body):
 class Assigned(Body):
     """Whom to give the case to; ``null`` for nobody."""
 
-    staff: int | None = Field(ge=1)
+    staff: Id | None
     version: int | None = Field(None, ge=0)
 
 
@@ -91,20 +92,20 @@ class Reason(Body):
 class Into(Body):
     """The case to merge into."""
 
-    into: int = Field(ge=1)
+    into: Id
 
 
 class LinkTo(Body):
     """The case to tie to: related, or the parent of this one."""
 
-    to: int = Field(ge=1)
+    to: Id
     kind: Literal["related", "parent"] = "related"
 
 
 class ConversationTo(Body):
     """The conversation to tie to the case."""
 
-    conversation: int = Field(ge=1)
+    conversation: Id
 
 
 def _afterwards(request: ApiRequest, case_id: int) -> shapes.Case:

@@ -151,3 +151,18 @@ def test_odd_text_is_kept(erp: Caller, ground: Ground, sent: str, kept: str) -> 
 @pytest.mark.parametrize("path", ["/cases?q=%00", "/cases?waybill=a%00b", "/parcels/a%00b", "/search?q=%00", "/customers?q=%00"])
 def test_addresses_with_nul_are_refused(erp: Caller, path: str) -> None:
     assert erp.refused(400, "GET", path)["code"] == "bad_request"
+
+
+@pytest.mark.parametrize("number", [10**30, 2**63, -1, 0])
+def test_numbers_no_key_can_have(erp: Caller, case: dict[str, Any], ground: Ground, number: int) -> None:
+    for body in ({"site": number}, {"customer": number}, {"assignee": number}, {"conversation": number}):
+        assert erp.refused(422, "POST", "/cases", {**world.new_case(ground.station.pk), **body})["fields"].keys() == body.keys()
+    for path in (f"/cases?site={number}", f"/conversations?customer={number}"):
+        erp.refused(422, "GET", path)
+    if number > 0:
+        erp.refused(404, "GET", f"/cases/{number}")
+        erp.refused(404, "GET", f"/cases/{case['id']}/clocks/{number}")
+        erp.refused(409, "PATCH", f"/cases/{case['id']}", {"version": number, "title": "x"})
+        assert erp.call("GET", f"/events?since={number}").status_code in (200, 422)
+        assert erp.call("GET", f"/cases/{case['id']}/timeline?before={number}").status_code in (200, 422)
+        assert erp.call("GET", f"/audit?actor_id={number}").status_code in (200, 422)
