@@ -25,7 +25,7 @@ class Report:
     def say(self, text: str) -> None:
         """One line."""
         if not self._quiet:
-            self._console.print(text, markup=False, highlight=False)
+            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
