@@ -21,10 +21,11 @@ function fields(root) {
 let kept = null;
 document.addEventListener("htmx:beforeSwap", (event) => {
   const box = event.detail.target;
-  event.detail.elt?.closest?.("dialog")?.close();
+  const from = event.detail.requestConfig?.elt;
+  if (event.detail.shouldSwap) from?.closest?.("dialog")?.close();
   if (!box?.matches?.("[data-keeps-typed]") || !event.detail.shouldSwap) return;
-  const sent = event.detail.elt?.closest("form");
-  kept = { values: new Map(), open: [...box.querySelectorAll("details[id][open]")].map((one) => one.id) };
+  const sent = from?.closest("form");
+  kept = { values: new Map(), sent };
   for (const field of fields(box)) {
     if (field.form !== sent && changed(field)) kept.values.set(address(field), ["checkbox", "radio"].includes(field.type) ? field.checked : field.value);
   }
@@ -32,6 +33,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   const box = event.detail.target;
   if (!kept || !box?.matches?.("[data-keeps-typed]")) return;
+  // What was taken leaves its form; morphing alone would leave it standing.
+  if (kept.sent?.isConnected && event.detail.xhr.status < 300) kept.sent.reset();
   for (const field of fields(box)) {
     const value = kept.values.get(address(field));
     if (value === undefined) continue;
@@ -88,4 +91,11 @@ document.addEventListener("paste", (event) => {
 each(".drawing-scroll", (box) => {
   const place = box.querySelector(".box-current rect, .box-next rect");
   if (place) box.scrollLeft = Math.max(0, place.getAttribute("x") - box.clientWidth / 2);
+});
+
+// Empty filters stay out of the address.
+document.addEventListener("htmx:configRequest", (event) => {
+  const { elt, verb, formData } = event.detail;
+  if (verb !== "get" || !elt.matches?.("form.filter-bar")) return;
+  for (const [name, value] of [...formData.entries()]) if (value === "") formData.delete(name);
 });

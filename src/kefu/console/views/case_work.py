@@ -20,6 +20,7 @@ from kefu.console.routes import ConsoleRequest, is_htmx, page
 from kefu.console.views import cases_steps
 from kefu.console.views.cases_page import Failed, show
 from kefu.console.views.cases_steps import Typed
+from kefu.kernel import moment
 from kefu.kernel.errors import Conflict, Invalid, Stale
 from kefu.kernel.masking import mask_text
 from kefu.people.permissions import Permission
@@ -35,6 +36,11 @@ def _number(text: str, otherwise: int = 0) -> int:
 def case_id_of(text: str) -> int:
     """Key of a case by its number as people write it (``K0001234``, ``1234``); 0 when it is none."""
     return _number(text.strip().upper().removeprefix("K"))
+
+
+def _whole_second() -> datetime:
+    """Now without its fraction: clocks reckon in seconds, and a pause that begins within this second would begin after it."""
+    return moment.now().replace(microsecond=0)
 
 
 def _post(request: ConsoleRequest, *names: str) -> dict[str, str]:
@@ -86,7 +92,7 @@ def _work(request: ConsoleRequest, case_id: int, form: str, do: Callable[[], Any
 @page("cases/<int:case_id>/step", "case-step", permission=Permission.CASE_WORK, methods=("POST",))
 def step(request: ConsoleRequest, case_id: int) -> HttpResponse:
     """Take a step of the procedure (CASE1)."""
-    actor, now = request.actor, timezone.now()
+    actor, now = request.actor, moment.now()
     found = access.get_for(actor, case_id)
     name = request.POST.get("step", "")[:60]
     wanted = actions.book_of(found).procedures[found.procedure].step(name)
@@ -135,7 +141,7 @@ def note(request: ConsoleRequest, case_id: int) -> HttpResponse:
         request,
         case_id,
         "note",
-        lambda: upkeep.add_note(actor=request.actor, case_id=case_id, text=given["text"], now=timezone.now()),
+        lambda: upkeep.add_note(actor=request.actor, case_id=case_id, text=given["text"], now=moment.now()),
         _("备注已保存。"),
         "text",
     )
@@ -149,7 +155,7 @@ def urge(request: ConsoleRequest, case_id: int) -> HttpResponse:
         request,
         case_id,
         "urge",
-        lambda: upkeep.urge(actor=request.actor, case_id=case_id, text=given["text"], now=timezone.now()),
+        lambda: upkeep.urge(actor=request.actor, case_id=case_id, text=given["text"], now=moment.now()),
         _("已记录客户催单。"),
         "text",
     )
@@ -163,7 +169,7 @@ def escalate(request: ConsoleRequest, case_id: int) -> HttpResponse:
         request,
         case_id,
         "escalate",
-        lambda: upkeep.escalate(actor=request.actor, case_id=case_id, level=given["level"], reason=given["reason"], now=timezone.now()),
+        lambda: upkeep.escalate(actor=request.actor, case_id=case_id, level=given["level"], reason=given["reason"], now=moment.now()),
         _("工单已升级。"),
         "level",
         "reason",
@@ -184,7 +190,7 @@ def assign(request: ConsoleRequest, case_id: int) -> HttpResponse:
             actor=request.actor,
             case_id=case_id,
             staff_id=staff_id,
-            now=timezone.now(),
+            now=moment.now(),
             expected_version=_number(given["version"], -1),
         ),
         words,
@@ -200,7 +206,7 @@ def reopen(request: ConsoleRequest, case_id: int) -> HttpResponse:
         request,
         case_id,
         "reopen",
-        lambda: upkeep.reopen(actor=request.actor, case_id=case_id, reason=given["reason"], now=timezone.now()),
+        lambda: upkeep.reopen(actor=request.actor, case_id=case_id, reason=given["reason"], now=moment.now()),
         _("工单已重新打开。"),
         "reason",
     )
@@ -220,7 +226,7 @@ def edit(request: ConsoleRequest, case_id: int) -> HttpResponse:
         request,
         case_id,
         "edit",
-        lambda: upkeep.edit(actor=request.actor, case_id=case_id, changes=changes, expected_version=version, now=timezone.now()),
+        lambda: upkeep.edit(actor=request.actor, case_id=case_id, changes=changes, expected_version=version, now=moment.now()),
         _("已保存。"),
         "title",
         "waybill",
@@ -253,7 +259,7 @@ def merge(request: ConsoleRequest, case_id: int) -> HttpResponse:
     if answer is not None:
         return answer
     try:
-        target = joining.merge(actor=request.actor, case_id=case_id, into_id=into, now=timezone.now())
+        target = joining.merge(actor=request.actor, case_id=case_id, into_id=into, now=moment.now())
     except Conflict as error:
         return _refused(request, "merge", case_id, error)
     except Stale:
@@ -265,7 +271,7 @@ def merge(request: ConsoleRequest, case_id: int) -> HttpResponse:
 @page("cases/<int:case_id>/unmerge", "case-unmerge", permission=Permission.CASE_MERGE, methods=("POST",))
 def unmerge(request: ConsoleRequest, case_id: int) -> HttpResponse:
     """Take the case out of the one it was merged into."""
-    joining.unmerge(actor=request.actor, case_id=case_id, now=timezone.now())
+    joining.unmerge(actor=request.actor, case_id=case_id, now=moment.now())
     return _away(request, reverse("console:case", kwargs={"case_id": case_id}), _("已拆出，恢复为独立工单。"))
 
 
@@ -276,7 +282,7 @@ def link(request: ConsoleRequest, case_id: int) -> HttpResponse:
     if answer is not None:
         return answer
     try:
-        joining.link(actor=request.actor, case_id=case_id, to_id=other, kind=request.POST.get("kind", ""), now=timezone.now())
+        joining.link(actor=request.actor, case_id=case_id, to_id=other, kind=request.POST.get("kind", ""), now=moment.now())
     except Conflict as error:
         return _refused(request, "link", case_id, error)
     return _away(request, reverse("console:case", kwargs={"case_id": case_id}), _("已关联。"))
@@ -297,7 +303,7 @@ def attach(request: ConsoleRequest, case_id: int) -> HttpResponse:
                 name=file.name or "",
                 content=file.read(files.SIZE_LIMIT + 1),
                 content_type=file.content_type or "",
-                now=timezone.now(),
+                now=moment.now(),
             )
 
     words = ngettext("已上传 %(count)s 个附件。", "已上传 %(count)s 个附件。", len(given)) % {"count": len(given)}
@@ -312,7 +318,7 @@ def pause(request: ConsoleRequest, case_id: int, clock_id: int) -> HttpResponse:
         request,
         case_id,
         f"pause-{clock_id}",
-        lambda: upkeep.pause_clock(actor=request.actor, case_id=case_id, clock_id=clock_id, reason=given["reason"], now=timezone.now()),
+        lambda: upkeep.pause_clock(actor=request.actor, case_id=case_id, clock_id=clock_id, reason=given["reason"], now=_whole_second()),
         _("已暂停计时。"),
         "reason",
     )
@@ -325,7 +331,7 @@ def resume(request: ConsoleRequest, case_id: int, clock_id: int) -> HttpResponse
         request,
         case_id,
         f"pause-{clock_id}",
-        lambda: upkeep.resume_clock(actor=request.actor, case_id=case_id, clock_id=clock_id, now=timezone.now()),
+        lambda: upkeep.resume_clock(actor=request.actor, case_id=case_id, clock_id=clock_id, now=_whole_second()),
         _("已恢复计时。"),
     )
 
@@ -339,21 +345,19 @@ def task(request: ConsoleRequest, case_id: int) -> HttpResponse:
         due = _local(given["due_at"])
         if due is None:
             raise Invalid(fields={"due_at": _("请填写完成时间，例如 2026-11-22 14:30。")})
-        tasks.ask(
-            actor=request.actor, case_id=case_id, site_id=_number(given["site"]), title=given["title"], due_at=due, now=timezone.now()
-        )
+        tasks.ask(actor=request.actor, case_id=case_id, site_id=_number(given["site"]), title=given["title"], due_at=due, now=moment.now())
 
     return _work(request, case_id, "task", ask, _("已发出协作请求。"), "site", "title", "due_at")
 
 
 def _local(text: str) -> datetime | None:
     try:
-        moment = parse_datetime(text.strip())
+        found = parse_datetime(text.strip())
     except ValueError:
         return None
-    if moment is None:
+    if found is None:
         return None
-    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+    return timezone.make_aware(found) if timezone.is_naive(found) else found
 
 
 def _task_page(request: ConsoleRequest, case_id: int) -> str:
@@ -366,12 +370,12 @@ def _task_page(request: ConsoleRequest, case_id: int) -> str:
 @page("tasks/<int:task_id>/answer", "task-answer", permission=Permission.CASE_WORK, methods=("POST",))
 def task_answer(request: ConsoleRequest, task_id: int) -> HttpResponse:
     """Finish a task with its result."""
-    found = tasks.answer(actor=request.actor, task_id=task_id, text=request.POST.get("text", "").replace("\0", ""), now=timezone.now())
+    found = tasks.answer(actor=request.actor, task_id=task_id, text=request.POST.get("text", "").replace("\0", ""), now=moment.now())
     return _away(request, _task_page(request, found.case_id), _("已答复协作请求。"))
 
 
 @page("tasks/<int:task_id>/cancel", "task-cancel", permission=Permission.CASE_WORK, methods=("POST",))
 def task_cancel(request: ConsoleRequest, task_id: int) -> HttpResponse:
     """Take a task back."""
-    found = tasks.cancel(actor=request.actor, task_id=task_id, now=timezone.now())
+    found = tasks.cancel(actor=request.actor, task_id=task_id, now=moment.now())
     return _away(request, _task_page(request, found.case_id), _("已取消协作请求。"))

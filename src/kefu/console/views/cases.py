@@ -26,6 +26,7 @@ from kefu.console.views import cases_words as words
 from kefu.handbook import queries as handbooks
 from kefu.handbook.errors import NotInForce
 from kefu.handbook.schema import Handbook
+from kefu.kernel import moment
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import Invalid
 from kefu.parcels.waybills import clean_waybill
@@ -171,7 +172,7 @@ def _chips(asked: Asked, choices: Mapping[str, list[tuple[str, str]]]) -> list[d
 @page("cases", "cases", permission=Permission.CASE_VIEW)
 def cases(request: ConsoleRequest) -> HttpResponse:
     """The list. Its whole state is in the address."""
-    now, asked = timezone.now(), Asked.of(request)
+    now, asked = moment.now(), Asked.of(request)
     found = queries.page(request.actor, asked.filter(), now=now, cursor=request.GET.get("cursor") or None)
     counts = queries.counts(request.actor, now=now, views=COUNTED)
     choices = _choices(request.actor, now)
@@ -227,7 +228,7 @@ def _kinds(actor: Actor, site_id: int | None, now: datetime) -> list[tuple[str, 
 
 
 def _form(request: ConsoleRequest, values: dict[str, str], **more: Any) -> dict[str, Any]:
-    now, actor = timezone.now(), request.actor
+    now, actor = moment.now(), request.actor
     sites = [(str(site.pk), site.name) for site in people.sites(actor) if site.kind not in ("hq",)]
     if not values["site"]:
         own = str(actor.site_id or "")
@@ -261,7 +262,7 @@ def case_new(request: ConsoleRequest) -> HttpResponse:
     ticket = request.POST.get("ticket", "")[:40] or uuid4().hex
     again = {"take_it": take_it, "ticket": ticket}
     try:
-        case = actions.open_case(actor=request.actor, request=_request(request, values, ticket, take_it), now=timezone.now())
+        case = actions.open_case(actor=request.actor, request=_request(request, values, ticket, take_it), now=moment.now())
     except LikelyDuplicate as twin:
         context = _form(request, values, duplicate=twin.params | {"words": str(twin)}, **again)
         return render(request, "cases/new.jinja", context, status=409)

@@ -19,6 +19,7 @@ from kefu.console.views import cases_clocks, cases_context, cases_drawing, cases
 from kefu.console.views import cases_words as words
 from kefu.console.views.cases_steps import Typed
 from kefu.handbook.schema import Handbook
+from kefu.kernel import moment
 from kefu.kernel.actor import Actor
 from kefu.kernel.masking import mask_text
 from kefu.people import queries as people
@@ -54,7 +55,7 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """The page, or for htmx everything of it but the context column."""
-    now, actor = timezone.now(), request.actor
+    now, actor = moment.now(), request.actor
     detail = queries.detail(actor, case_id, now=now)
     staff = people.me(actor)
     lines = cases_timeline.lines(detail.timeline, detail.book, detail.procedure, actor)
@@ -63,7 +64,8 @@ def show(
         "detail": detail,
         "case": detail.case,
         "row": cases_rows.rows([detail.case])[0],
-        "description": mask_text(detail.case.description),
+        # A short description is the title already.
+        "description": mask_text(detail.case.description) if detail.case.description.strip() != detail.case.title else "",
         "channel": str(words.CHANNEL_TITLES.get(detail.case.channel, detail.case.channel)),
         "procedure_title": words.name(detail.procedure),
         "procedure_url": words.clause_url(str(detail.book.ref(f"procedures.{detail.case.procedure}")), actor),
@@ -158,7 +160,7 @@ def case_clock(request: ConsoleRequest, case_id: int, clock_id: int) -> HttpResp
     """Why a clock is due when it is (CASE4)."""
     actor = request.actor
     found = access.get_for(actor, case_id)
-    explanation = queries.clock_explanation(actor, case_id, clock_id, now=timezone.now())
+    explanation = queries.clock_explanation(actor, case_id, clock_id, now=moment.now())
     why = cases_clocks.why(explanation, book_of(found), actor, is_open=found.is_open)
     return render(request, "cases/clock.jinja", {"case": found, "why": why}, part="why")
 
@@ -166,7 +168,7 @@ def case_clock(request: ConsoleRequest, case_id: int, clock_id: int) -> HttpResp
 @page("cases/<int:case_id>/files/<int:file_id>", "case-file", permission=Permission.CASE_VIEW)
 def case_file(request: ConsoleRequest, case_id: int, file_id: int) -> HttpResponse:
     """An attachment as a download; never shown in place, the read is logged (SEC3)."""
-    found = files.download(actor=request.actor, case_id=case_id, attachment_id=file_id, now=timezone.now())
+    found = files.download(actor=request.actor, case_id=case_id, attachment_id=file_id, now=moment.now())
     response = HttpResponse(found.content, content_type="application/octet-stream")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"
     response["X-Content-Type-Options"] = "nosniff"

@@ -60,10 +60,16 @@ def _line(row: Any, book: Handbook, procedure: Procedure, fields: Mapping[str, F
         at=entry.at,
         text=mask_text(row.text),
         answers=tuple(answers(row.answers, fields)),
-        clause=words.clause_title(entry.clause) if entry.clause else "",
+        clause=_cited(entry.clause, said.title) if entry.clause else "",
         clause_url=words.clause_url(entry.clause, actor) if entry.clause else "",
         from_case=row.from_case,
     )
+
+
+def _cited(reference: str, said: str) -> str:
+    """The clause by name, or by its source when the line itself names it."""
+    title, source = words.clause_title(reference), words.clause_source(reference)
+    return source if source and title in said else title
 
 
 def answers(given: Mapping[str, Any], fields: Mapping[str, FormField]) -> list[tuple[str, str]]:
@@ -184,7 +190,7 @@ def _post(post: str) -> str:
 def _level(data: Mapping[str, Any], book: Handbook, _procedure: Procedure) -> _Said:
     level = data.get("to", "")
     title = words.name(book.levels[level]) if level in book.levels else level
-    why = {"rule": _("按手册规定"), "clock": _("因时限超时"), "manual": _("由人工")}.get(data.get("why", ""), "")
+    why = {"rule": _("按手册规定"), "clock": _("因时限超时")}.get(data.get("why", ""), "")
     return _Said(_("%(why)s升级为“%(level)s”") % {"why": why, "level": title}, "escalate", "bad")
 
 

@@ -147,14 +147,20 @@ def page_url(actor: Actor, page: str, **arguments: int | str) -> str:
 
 
 def clause_title(reference: str) -> str:
-    """Name of the clause a decision cites, with its source."""
+    """Name of the clause a decision cites."""
     try:
         clause = handbooks.clause(reference).value
-    except (HandbookNotFound, ValueError):
+    except HandbookNotFound:
         return reference.partition("#")[2] or reference
-    title = clause.name(language()) if hasattr(clause, "name") else reference
-    source = getattr(clause, "source", "")
-    return _("%(title)s（%(source)s）") % {"title": title, "source": source} if source else str(title)
+    return name(clause) if hasattr(clause, "name") else reference.partition("#")[2]
+
+
+def clause_source(reference: str) -> str:
+    """Where the clause is from, as the handbook writes it."""
+    try:
+        return str(getattr(handbooks.clause(reference).value, "source", ""))
+    except HandbookNotFound:
+        return ""
 
 
 def listed(words: Iterable[object]) -> str:

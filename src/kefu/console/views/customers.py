@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.cases import queries as case_queries
@@ -22,6 +21,7 @@ from kefu.customers.queries import Card, CustomerRow
 from kefu.handbook import queries as handbooks
 from kefu.handbook.errors import NotInForce
 from kefu.handbook.schema import Handbook
+from kefu.kernel import moment
 from kefu.kernel.errors import Conflict, Invalid, Stale
 from kefu.people import queries as people
 from kefu.people.permissions import Permission
@@ -38,7 +38,7 @@ class Row:
 
 def _book(handbook: str) -> Handbook | None:
     try:
-        return handbooks.book_at(handbook, timezone.now())
+        return handbooks.book_at(handbook, moment.now())
     except NotInForce:
         return None
 
@@ -102,7 +102,7 @@ def unmask(request: ConsoleRequest, customer_id: int) -> HttpResponse:
     context: dict[str, Any] = {"customer_id": customer_id, "field": field, "value": "", "error": "", "reason": reason[:200]}
     status = 200
     try:
-        context["value"] = actions.unmask(actor=request.actor, customer_id=customer_id, field=field, reason=reason, now=timezone.now())
+        context["value"] = actions.unmask(actor=request.actor, customer_id=customer_id, field=field, reason=reason, now=moment.now())
     except Invalid as error:
         context["error"], status = next(iter(_errors(error).values())), 422
     response = render(request, "customers/clear.jinja", context, part="value", status=status)
@@ -128,7 +128,7 @@ def edit(request: ConsoleRequest, customer_id: int) -> HttpResponse:
             actor=request.actor,
             customer_id=customer_id,
             version=int(version) if version.isdecimal() and len(version) < 9 else -1,
-            now=timezone.now(),
+            now=moment.now(),
             name=name or None,
             note=note or None,
         )
@@ -145,7 +145,7 @@ def contact(request: ConsoleRequest, customer_id: int) -> HttpResponse:
     values = {name: request.POST.get(name, "").replace("\0", "") for name in ("kind", "value", "label")}
     queries.card(request.actor, customer_id)
     try:
-        actions.add_contact(actor=request.actor, customer_id=customer_id, now=timezone.now(), **values)
+        actions.add_contact(actor=request.actor, customer_id=customer_id, now=moment.now(), **values)
     except Invalid as error:
         return _show(request, customer_id, status=422, form_name="contact", values=values, errors=_errors(error))
     except Conflict as error:
@@ -161,7 +161,7 @@ def tier(request: ConsoleRequest, customer_id: int) -> HttpResponse:
     book = _book(people.sites_by_id()[card.site_id].handbook)
     known = tuple(book.tiers) if book and book.tiers else ("ordinary",)
     try:
-        actions.set_tier(actor=request.actor, customer_id=customer_id, now=timezone.now(), tiers=known, **values)
+        actions.set_tier(actor=request.actor, customer_id=customer_id, now=moment.now(), tiers=known, **values)
     except Invalid as error:
         return _show(request, customer_id, status=422, form_name="tier", values=values, errors=_errors(error))
     except Stale:

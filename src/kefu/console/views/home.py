@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.cases import queries, upkeep
@@ -13,6 +12,7 @@ from kefu.console.routes import ConsoleRequest, is_htmx, page
 from kefu.console.views import cases_rows
 from kefu.console.views import cases_words as words
 from kefu.console.views.cases import COUNTED, VIEW_TITLES
+from kefu.kernel import moment
 from kefu.kernel.actor import Actor
 from kefu.kernel.masking import mask_text
 from kefu.people.permissions import Permission
@@ -45,7 +45,7 @@ def _task(actor: Actor, task: Any) -> dict[str, Any]:
 
 
 def _desk(request: ConsoleRequest) -> HttpResponse:
-    now, actor = timezone.now(), request.actor
+    now, actor = moment.now(), request.actor
     context: dict[str, Any] = {"cases": actor.may(Permission.CASE_VIEW), "works": actor.may(Permission.CASE_WORK)}
     if context["cases"]:
         counts = queries.counts(actor, now=now, views=COUNTED)
@@ -89,7 +89,7 @@ def desk(request: ConsoleRequest) -> HttpResponse:
 @page("desk/notices/seen", "notices-seen", permission=Permission.CASE_VIEW, methods=("POST",))
 def notices_seen(request: ConsoleRequest) -> HttpResponse:
     """Put all of one's notices away."""
-    upkeep.see_notices(actor=request.actor, now=timezone.now())
+    upkeep.see_notices(actor=request.actor, now=moment.now())
     if is_htmx(request):
         return with_toast(_desk(request), _("提醒已全部标为已读。"))
     return redirect(request, "/desk")

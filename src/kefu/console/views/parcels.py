@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 
 from kefu.cases import queries as case_queries
 from kefu.console.rendering import render
@@ -14,6 +13,7 @@ from kefu.console.views import cases_rows, parcels_trace
 from kefu.console.views.cases_context import Talk, talk
 from kefu.console.views.cases_words import Badge
 from kefu.conversations import queries as conversations
+from kefu.kernel import moment
 from kefu.kernel.actor import Actor
 from kefu.kernel.paging import Page
 from kefu.parcels import access, queries
@@ -121,7 +121,7 @@ def _reaches(actor: Actor, number: str) -> bool:
 def parcel(request: ConsoleRequest, waybill: str) -> HttpResponse:
     """The trace of one waybill. Looking at it is written to its log of queries (R21)."""
     actor = request.actor
-    found = parcels_trace.tracked(actor, waybill, now=timezone.now())
+    found = parcels_trace.tracked(actor, waybill, now=moment.now())
     number = found.trace.waybill
     names = {site.pk: site.name for site in people.sites_by_id().values()}
     header = found.trace.header

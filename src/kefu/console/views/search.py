@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils import timezone
 
 from kefu.cases import queries as cases
 from kefu.cases.queries import CaseFilter
@@ -16,6 +15,7 @@ from kefu.console.views.parcels_trace import state_badge
 from kefu.conversations import queries as conversations
 from kefu.conversations.queries import Filters
 from kefu.customers import queries as customers
+from kefu.kernel import moment
 from kefu.kernel.actor import Actor
 from kefu.parcels import queries as parcels
 from kefu.parcels.waybills import clean_waybill, is_waybill
@@ -27,7 +27,7 @@ SHOWN = 8
 def _found(actor: Actor, text: str) -> dict[str, Any]:
     found: dict[str, Any] = {"cases": None, "parcels": None, "talks": None, "customers": None}
     if actor.may(Permission.CASE_VIEW):
-        page = cases.page(actor, CaseFilter(view="all", text=text), now=timezone.now(), size=SHOWN)
+        page = cases.page(actor, CaseFilter(view="all", text=text), now=moment.now(), size=SHOWN)
         found["cases"] = (cases_rows.rows(page.rows), page.next is not None or len(page.rows) == SHOWN)
     number = clean_waybill(text)
     if actor.may(Permission.PARCEL_VIEW):
