@@ -120,7 +120,8 @@ def _times(own: Script) -> tuple[datetime, datetime]:
 
 def _between(own: Script) -> datetime:
     first, last = _times(own)
-    return first + (last - first) * own.dice.uniform(0.25, 0.95) + timedelta(seconds=own.dice.uniform(1, 40))
+    moment = first + (last - first) * own.dice.uniform(0.25, 0.95) + timedelta(seconds=own.dice.uniform(1, 40))
+    return min(working_time(moment, own.dice), max(moment, last))
 
 
 def _happenings(own: Script) -> None:

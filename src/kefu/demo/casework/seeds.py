@@ -38,6 +38,7 @@ _OTHER: Mapping[str, tuple[tuple[str, int, str, str], ...]] = {
     ),
 }  # fmt: skip
 _STATES = ("waiting_customer", "waiting_other", "solved")
+_LASTING = (*_STATES, "stuck", "tasked")
 _SLOW = (*_STATES, "reopened", "merged", "repeat", "escalated", "urged")
 _FROM_TALKS = 0.72
 _SHARES = {"south": 38, "north": 30, "shop": 32}
@@ -73,7 +74,7 @@ def seeds(plan: Plan, stories: Sequence[Story], parcels: Sequence[Parcel], books
     rows = [*_from_talks(plan, dice, stories, books)]
     rows += _others(plan, dice, Parcels(parcels), books, plan.cases - len(rows))
     rows.sort(key=lambda row: (row[0], row[2].scene.waybill))
-    fates = _placed(_fates(dice, len(rows)), rows, books, plan)
+    fates = _placed(_recent(_fates(dice, len(rows)), rows, plan, dice), rows, books, plan)
     found = [CaseSeed(number, *_row(row, fate)) for number, (row, fate) in enumerate(zip(rows, fates, strict=True))]
     # Nobody leaves a case lying for weeks before it is given to somebody.
     return [
@@ -136,6 +137,18 @@ def _fates(dice: random.Random, count: int) -> list[str]:
     rows += ["closed"] * (count - len(rows))
     dice.shuffle(rows)
     return rows
+
+
+def _recent(fates: list[str], rows: Sequence[_Row], plan: Plan, dice: random.Random) -> list[str]:
+    """The same fates, but most of what lies unfinished is of the last days, as in a centre that does its work."""
+    border = plan.end - timedelta(days=5)
+    free = [place for place, row in enumerate(rows) if row[0] >= border and fates[place] in ("closed", "closed_late")]
+    dice.shuffle(free)
+    for place, row in enumerate(rows):
+        if row[0] < border and fates[place] in _LASTING and free and dice.random() < 0.85:
+            other = free.pop()
+            fates[place], fates[other] = fates[other], fates[place]
+    return fates
 
 
 def _placed(fates: list[str], rows: Sequence[_Row], books: Mapping[str, Handbook], plan: Plan) -> list[str]:
