@@ -1,11 +1,11 @@
 """Opening cases and walking them through their procedure. Every other write is in a file named for what it does."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases import access, facts, rules, timeline
@@ -15,6 +15,8 @@ from kefu.cases.models import NO_DEADLINE, Case, Entry, Link
 from kefu.cases.timeline import Happening
 from kefu.clocks import actions as clocks
 from kefu.clocks import queries as clock_queries
+from kefu.conversations import access as conversation_access
+from kefu.customers import access as customer_access
 from kefu.customers import actions as customers
 from kefu.handbook import queries as handbooks
 from kefu.handbook.schema import Clock as ClockClause
@@ -23,8 +25,9 @@ from kefu.kernel import audit, outbox
 from kefu.kernel.actor import Actor
 from kefu.kernel.claims import save_claimed
 from kefu.kernel.errors import Invalid, Stale
+from kefu.people import queries as people
 from kefu.people.access import get_site, require
-from kefu.people.permissions import Permission
+from kefu.people.permissions import Permission, Role
 
 CHANNELS = ("call", "chat", "email", "form", "platform", "hq", "regulator", "walk_in")
 REPEAT_WITHIN = timedelta(days=365)
@@ -76,19 +79,29 @@ def _checked(request: CaseRequest) -> None:
         wrong["description"] = _("情况说明过长，请控制在 20000 字以内。")
     if request.external_id is not None and not request.external_id.strip():
         wrong["external_id"] = _("外部编号不能为空。")
+    if request.assignee_id is not None and not people.active_staff(request.site_id, list(Role)).filter(pk=request.assignee_id).exists():
+        wrong["assignee"] = _("请选择本站点的在岗人员。")
     if wrong:
         raise Invalid(fields=wrong)
 
 
-def _same_open(request: CaseRequest, waybill: str) -> Case | None:
-    rows = Case.objects.filter(site_id=request.site_id, waybill=waybill, kind=request.kind, is_open=True)
+def _in_reach(actor: Actor, request: CaseRequest) -> None:
+    """Things the request names must be the actor's to see; others are not found (SEC2)."""
+    if request.customer_id is not None:
+        customer_access.get_for(actor, request.customer_id)
+    if request.conversation_id is not None:
+        conversation_access.get_for(actor, request.conversation_id)
+
+
+def _same_open(request: CaseRequest) -> Case | None:
+    rows = Case.objects.filter(site_id=request.site_id, waybill=request.waybill, kind=request.kind, is_open=True)
     return rows.order_by("pk").first()
 
 
-def _earlier(request: CaseRequest, waybill: str, now: datetime) -> Case | None:
+def _earlier(request: CaseRequest, now: datetime) -> Case | None:
     """The last case on this waybill that has ended: a new complaint repeats it (R24: within a year)."""
     rows = Case.objects.filter(
-        site_id=request.site_id, waybill=waybill, kind=request.kind, is_open=False, opened_at__gt=now - REPEAT_WITHIN
+        site_id=request.site_id, waybill=request.waybill, kind=request.kind, is_open=False, opened_at__gt=now - REPEAT_WITHIN
     )
     return rows.exclude(status=Case.Status.MERGED).order_by("-pk").first()
 
@@ -101,53 +114,62 @@ def open_case(*, actor: Actor, request: CaseRequest, now: datetime) -> Case:
     """
     require(actor, Permission.CASE_OPEN)
     site = get_site(actor, request.site_id)
-    if request.external_id:
-        known = Case.objects.filter(external_id=request.external_id, site=site).first()
-        if known is not None:
-            return known
+    if (known := _known(request)) is not None:
+        return known
     _checked(request)
+    _in_reach(actor, request)
     book = handbooks.book_at(site.handbook, now)
     found = book.procedure_for(request.kind)
     if found is None:
         raise KindUnknown(kind=request.kind)
-    key = found[0]
-    waybill = "".join(request.waybill.split()).upper()
-    twin = _same_open(request, waybill) if waybill and not request.even_if_duplicate else None
+    request = replace(request, waybill="".join(request.waybill.split()).upper())
+    twin = _same_open(request) if request.waybill and not request.even_if_duplicate else None
     if twin is not None:
-        raise LikelyDuplicate(waybill=waybill, number=twin.number, case_id=twin.pk)
-    earlier = _earlier(request, waybill, now) if waybill else None
-    with transaction.atomic():
-        case = Case(
-            site=site,
-            handbook=f"{book.handbook}@{book.version}",
-            kind=request.kind,
-            procedure=key,
-            channel=request.channel,
-            title=(request.title.strip() or request.description.strip())[:120],
-            description=request.description.strip(),
-            waybill=waybill,
-            order_no=request.order_no.strip(),
-            customer_id=_customer(actor, request, now),
-            assignee_id=request.assignee_id,
-            previous=earlier,
-            repeat_count=earlier.repeat_count + 1 if earlier else 0,
-            opened_by=actor.name,
-            opened_at=now,
-            updated_at=now,
-            external_id=request.external_id,
-        )
-        case.tier = customers.tier_of(case.customer_id) if case.customer_id else ""
-        _place_level(case, book, now)
-        case.save(force_insert=True)
-        _links(case, request)
-        events = [
-            "case.opened",
-            *(["case.assigned"] if case.assignee_id else []),
-            *(["regulator.received"] if case.channel == "regulator" else []),
-        ]
-        move_clocks(case, book, events, now)
-        clause = str(book.ref(f"procedures.{key}"))
-        _record_opening(actor, case, clause, earlier, now)
+        raise LikelyDuplicate(waybill=request.waybill, number=twin.number, case_id=twin.pk)
+    try:
+        with transaction.atomic():
+            return _opened(actor, request, book, found[0], now)
+    except IntegrityError:
+        # Somebody else brought in the same external id between our look and our write.
+        if (known := _known(request)) is not None:
+            return known
+        raise
+
+
+def _known(request: CaseRequest) -> Case | None:
+    if not request.external_id:
+        return None
+    return Case.objects.filter(site_id=request.site_id, external_id=request.external_id).first()
+
+
+def _opened(actor: Actor, request: CaseRequest, book: Handbook, procedure: str, now: datetime) -> Case:
+    """Write the case with its level, ties, clocks and record; in the caller's transaction."""
+    earlier = _earlier(request, now) if request.waybill else None
+    case = Case(
+        site_id=request.site_id,
+        handbook=f"{book.handbook}@{book.version}",
+        kind=request.kind,
+        procedure=procedure,
+        channel=request.channel,
+        title=(request.title.strip() or request.description.strip())[:120],
+        description=request.description.strip(),
+        waybill=request.waybill,
+        order_no=request.order_no.strip(),
+        customer_id=_customer(actor, request, now),
+        assignee_id=request.assignee_id,
+        previous=earlier,
+        repeat_count=earlier.repeat_count + 1 if earlier else 0,
+        opened_by=actor.name,
+        opened_at=now,
+        updated_at=now,
+        external_id=request.external_id,
+    )
+    case.tier = customers.tier_of(case.customer_id) if case.customer_id else ""
+    _place_level(case, book, now)
+    case.save(force_insert=True)
+    _links(case, request)
+    move_clocks(case, book, _opening_events(case), now)
+    _record_opening(actor, case, str(book.ref(f"procedures.{procedure}")), earlier, now)
     return case
 
 
@@ -194,8 +216,10 @@ def _place_level(case: Case, book: Handbook, now: datetime) -> None:
 def move_clocks(case: Case, book: Handbook, events: Sequence[str], now: datetime) -> None:
     """Let events of the case act on its clocks and keep its nearest deadline in its row."""
     running = clocks.apply_events(subject=subject_of(case), events=events, clauses=clock_clauses(case, book), book=book, at=now)
-    case.next_due_at = nearest(running)
-    Case.objects.filter(pk=case.pk).update(next_due_at=case.next_due_at)
+    due = nearest(running)
+    if due != case.next_due_at:  # a write of it moves every index of the row
+        case.next_due_at = due
+        Case.objects.filter(pk=case.pk).update(next_due_at=due)
 
 
 def nearest(rows: Sequence[Any]) -> datetime:

@@ -28,8 +28,9 @@ class Case(models.Model):
         CLOSED = "closed", _("已结案")
         MERGED = "merged", _("已合并")
 
-    site = models.ForeignKey("people.Site", on_delete=models.PROTECT, related_name="+")
-    team = models.ForeignKey("people.Team", null=True, on_delete=models.PROTECT, related_name="+")
+    # Foreign keys have no index of their own where one below begins with them: every index is written again with most changes of a case.
+    site = models.ForeignKey("people.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    team = models.ForeignKey("people.Team", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     handbook = models.CharField(max_length=60)
     kind = models.CharField(max_length=60)
     procedure = models.CharField(max_length=60)
@@ -46,10 +47,10 @@ class Case(models.Model):
     data = EncryptedTextField(blank=True, default="")
     waybill = models.CharField(max_length=40, blank=True)
     order_no = models.CharField(max_length=60, blank=True)
-    customer = models.ForeignKey("customers.Customer", null=True, on_delete=models.PROTECT, related_name="+")
-    assignee = models.ForeignKey("people.Staff", null=True, on_delete=models.PROTECT, related_name="+")
-    previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="repeats")
-    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged_cases")
+    customer = models.ForeignKey("customers.Customer", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    assignee = models.ForeignKey("people.Staff", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="repeats", db_index=False)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged_cases", db_index=False)
     urge_count = models.PositiveSmallIntegerField(default=0)
     repeat_count = models.PositiveSmallIntegerField(default=0)
     reopen_count = models.PositiveSmallIntegerField(default=0)
@@ -59,7 +60,7 @@ class Case(models.Model):
     updated_at = models.DateTimeField()
     solved_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    external_id = models.CharField(max_length=80, null=True, unique=True)
+    external_id = models.CharField(max_length=80, null=True)
     version = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -73,7 +74,13 @@ class Case(models.Model):
             models.Index(fields=["site", "status", "-opened_at", "-id"], name="case_site_status"),
             models.Index(fields=["waybill"], name="case_waybill", condition=~models.Q(waybill="")),
             models.Index(fields=["site", "closed_at"], name="case_site_closed", condition=models.Q(closed_at__isnull=False)),
+            models.Index(fields=["assignee", "-opened_at", "-id"], name="case_assignee", condition=models.Q(assignee__isnull=False)),
+            models.Index(fields=["customer", "-id"], name="case_customer", condition=models.Q(customer__isnull=False)),
+            models.Index(fields=["previous"], name="case_previous", condition=models.Q(previous__isnull=False)),
+            models.Index(fields=["merged_into"], name="case_merged", condition=models.Q(merged_into__isnull=False)),
         ]
+        # Not ``unique=True``: on PostgreSQL that brings a second index, for LIKE, which nobody asks.
+        constraints = [models.UniqueConstraint(fields=["site", "external_id"], name="case_external_once")]
 
     def __str__(self) -> str:
         return self.number
@@ -87,7 +94,7 @@ class Case(models.Model):
 class Notice(models.Model):
     """A line in somebody's list: a clock of a case warned or broke, a case was given to them (CASE4 ladder)."""
 
-    staff = models.ForeignKey("people.Staff", on_delete=models.CASCADE, related_name="+")
+    staff = models.ForeignKey("people.Staff", on_delete=models.CASCADE, related_name="+", db_index=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
     what = models.CharField(max_length=20)
     clause = models.CharField(max_length=160, blank=True)
@@ -120,7 +127,7 @@ class Entry(models.Model):
         ATTACHED = "attached"
         REOPENED = "reopened"
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries", db_index=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     at = models.DateTimeField()
     actor_kind = models.CharField(max_length=12)
@@ -144,7 +151,7 @@ class Task(models.Model):
         DONE = "done", _("已完成")
         CANCELLED = "cancelled", _("已取消")
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tasks")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tasks", db_index=False)
     site = models.ForeignKey("people.Site", on_delete=models.PROTECT, related_name="+")
     team = models.ForeignKey("people.Team", null=True, on_delete=models.PROTECT, related_name="+")
     assignee = models.ForeignKey("people.Staff", null=True, on_delete=models.PROTECT, related_name="+")
@@ -176,7 +183,7 @@ class Link(models.Model):
         REPEAT = "repeat", _("重复投诉")
         CONVERSATION = "conversation", _("会话")
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="links")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="links", db_index=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     target_kind = models.CharField(max_length=30)
     target_id = models.BigIntegerField()
@@ -189,7 +196,7 @@ class Link(models.Model):
 class Attachment(models.Model):
     """A file of a case, kept encrypted under ``KEFU_HOME/files``; served only as a download."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="attachments")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="attachments", db_index=False)
     name = models.CharField(max_length=200)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)

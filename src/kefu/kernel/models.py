@@ -94,7 +94,10 @@ class SearchDocument(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "object_id"], name="search_document_once")]
-        indexes = [models.Index(fields=["kind", "-id"], name="search_newest")]
+        indexes = [
+            models.Index(fields=["kind", "-id"], name="search_newest"),
+            models.Index(fields=["kind", "site_id", "-id"], name="search_newest_of_site"),
+        ]
 
 
 class IdempotencyKey(models.Model):

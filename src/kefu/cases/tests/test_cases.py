@@ -12,6 +12,7 @@ from kefu.cases.models import NO_DEADLINE, Case, Entry, Notice
 from kefu.clocks import actions as clocks
 from kefu.clocks.models import Clock
 from kefu.conftest import NOW
+from kefu.customers import actions as customers
 from kefu.kernel import outbox, search
 from kefu.kernel.errors import Conflict, Denied, Invalid, NotFound, Stale
 from kefu.kernel.models import AuditEntry, OutboxEvent
@@ -170,6 +171,28 @@ def test_the_same_external_id_opens_one_case(cast, ground):
     assert actions.open_case(actor=cast.system, request=wanted, now=NOW) == first
     with pytest.raises(Invalid):
         actions.open_case(actor=cast.system, request=CaseRequest(ground.station.pk, "delay", "platform", "催", external_id=" "), now=NOW)
+
+
+def test_what_a_request_names_must_be_in_reach(cast, ground):
+    """Another site's customer or people cannot be tied to a case here; nothing is written (SEC2)."""
+    theirs = customers.find_or_create(actor=cast.system, site_id=ground.other_station.pk, name="外站客户", phone="13900001111", now=NOW)
+    before = _counts()
+    plain = {"site_id": ground.station.pk, "kind": "delay", "channel": "call", "description": "延误"}
+    for named in ({"customer_id": theirs.pk}, {"customer_id": 10**9}, {"conversation_id": 10**9}):
+        with pytest.raises(NotFound):
+            actions.open_case(actor=cast.agent, request=CaseRequest(**plain, **named), now=NOW)
+    with pytest.raises(Invalid) as refused:
+        actions.open_case(actor=cast.agent, request=CaseRequest(**plain, assignee_id=cast.outsider.id), now=NOW)
+    assert set(refused.value.fields) == {"assignee"}
+    assert _counts() == before
+
+
+def test_another_sites_external_id_is_another_case(cast, ground):
+    here = actions.open_case(actor=cast.system, request=CaseRequest(ground.station.pk, "delay", "hq", "催", external_id="X-1"), now=NOW)
+    there = actions.open_case(
+        actor=cast.system, request=CaseRequest(ground.other_station.pk, "delay", "hq", "催", external_id="X-1"), now=NOW
+    )
+    assert here.pk != there.pk
 
 
 def test_a_twin_is_warned_of_and_a_repeat_rises(case, cast, request_):
