@@ -30,6 +30,8 @@ ENTRIES = (
     Entry("handbooks", _("手册"), "handbook", "h"),
     Entry("day", _("看板"), "day", "b"),
     Entry("people", _("人员"), "people", "s"),
+    Entry("imports", _("导入"), "upload", "i"),
+    Entry("audit", _("日志"), "history", "l"),
 )
 
 

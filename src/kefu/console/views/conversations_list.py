@@ -57,7 +57,7 @@ class Row:
 
 def asked(request: HttpRequest, actor: Actor) -> Asked:
     """What the address asks for."""
-    results = [("findings", _("有扣分项")), ("review", _("有待复核")), ("clean", _("无问题")), ("none", _("未质检"))]
+    results = [("done", _("已质检")), ("findings", _("有扣分项")), ("review", _("有待复核")), ("clean", _("无问题")), ("none", _("未质检"))]
     found: list[Filter] = [
         Filter("q", _("说过")),
         Filter("waybill", _("运单号")),
@@ -112,6 +112,7 @@ def _with_result(actor: Actor, rows: Any, result: str) -> Any:
     if result == "none":
         return rows.filter(~Exists(cards))
     narrowed = {
+        "done": cards,
         "findings": cards.filter(states__contains="b"),
         "review": cards.filter(review_count__gt=0),
         "clean": cards.filter(finding_count=0),

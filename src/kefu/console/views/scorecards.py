@@ -205,7 +205,7 @@ def _card(request: ConsoleRequest, staff_id: int, *, own: bool) -> HttpResponse:
         "tabs": tabs(actor, "scorecard-own") if own and not actor.may(Permission.QUALITY_VIEW) else [],
         "all_findings": findings_of(actor, staff_id, span, mode="auto"),
         "all_reviews": findings_of(actor, staff_id, span, mode="review"),
-        "talks": _talks(actor, staff_id, span),
+        "talks": _talks(actor, staff_id, span, result="done"),
     }
     return render(request, "inspection/card.jinja", context)
 

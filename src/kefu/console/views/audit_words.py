@@ -1,0 +1,141 @@
+"""Words for what the audit trail records."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kefu.console.views.inspection_filters import address
+from kefu.kernel.actor import Actor
+
+ACTIONS: dict[str, str | Promise] = {
+    "case.opened": _("新建工单"),
+    "case.stepped": _("推进工单"),
+    "case.assigned": _("分派工单"),
+    "case.escalated": _("升级工单"),
+    "case.reopened": _("重新打开工单"),
+    "case.noted": _("写工单备注"),
+    "case.merged": _("合并工单"),
+    "case.unmerged": _("拆开合并的工单"),
+    "case.linked": _("关联工单"),
+    "case.urged": _("登记催单"),
+    "case.unmasked": _("查看工单明文"),
+    "clock.paused": _("暂停时限"),
+    "clock.resumed": _("恢复时限"),
+    "attachment.added": _("添加附件"),
+    "attachment.read": _("打开附件"),
+    "conversation.stored": _("存入会话"),
+    "conversation.disposed": _("登记会话结果"),
+    "conversation.unmasked": _("查看会话明文"),
+    "quality.inspected": _("质检"),
+    "customer.created": _("新建客户"),
+    "customer.updated": _("修改客户"),
+    "customer.contact_added": _("添加客户联系方式"),
+    "customer.tier_set": _("设定客户等级"),
+    "customer.unmasked": _("查看客户明文"),
+    "parcel.registered": _("登记快件"),
+    "parcel.traced": _("更新快件轨迹"),
+    "parcel.trace_refused": _("拒收快件轨迹"),
+    "scan.recorded": _("扫描"),
+    "handbook.draft_saved": _("保存手册草稿"),
+    "handbook.discarded": _("删除手册草稿"),
+    "handbook.offered": _("提供手册新版"),
+    "handbook.put_in_force": _("手册生效"),
+    "handbook.retired": _("手册失效"),
+    "import.started": _("开始导入"),
+    "import.finished": _("完成导入"),
+    "import.refused_read": _("下载导入被拒行"),
+    "site.created": _("新建站点"),
+    "team.created": _("新建班组"),
+    "staff.created": _("新增人员"),
+    "staff.activated": _("启用人员"),
+    "staff.deactivated": _("停用人员"),
+    "staff.unlocked": _("解除登录锁定"),
+    "sign_in.done": _("登录"),
+    "sign_in.refused": _("登录被拒"),
+    "session.ended": _("结束登录"),
+    "password.changed": _("修改密码"),
+    "password.reset": _("重置密码"),
+    "totp.enabled": _("开启两步验证"),
+    "totp.reset": _("解除两步验证"),
+    "token.created": _("建立接口密钥"),
+    "token.revoked": _("撤销接口密钥"),
+    "backup.made": _("备份"),
+    "backup.restored": _("恢复备份"),
+    "keys.rotated": _("更换加密密钥"),
+}
+SUBJECTS: dict[str, str | Promise] = {
+    "case": _("工单"),
+    "conversation": _("会话"),
+    "customer": _("客户"),
+    "parcel": _("快件"),
+    "handbook": _("手册"),
+    "staff": _("人员"),
+    "site": _("站点"),
+    "team": _("班组"),
+    "token": _("接口密钥"),
+    "import_run": _("导入"),
+    "attachment": _("附件"),
+    "clock": _("时限"),
+    "session": _("登录"),
+    "scan": _("扫描"),
+    "backup": _("备份"),
+    "key": _("加密密钥"),
+}
+ACTORS: dict[str, str | Promise] = {
+    "staff": _("人员"),
+    "system": _("系统"),
+    "integration": _("接口"),
+    "customer": _("客户"),
+}
+# What somebody who checks looks at first: reads of personal data, refusals, changes of rights.
+_TONES = {"unmasked": "warn", "refused": "bad", "deactivated": "warn", "reset": "warn", "revoked": "warn", "refused_read": "warn"}
+BREAKS: dict[str, str | Promise] = {
+    "missing": _("缺少记录"),
+    "changed": _("内容被改动"),
+    "head_differs": _("与数据库外保存的链头不符"),
+    "cut_off": _("末尾被截去"),
+}
+
+
+def action(code: str) -> str:
+    """What was done."""
+    return str(ACTIONS.get(code, code))
+
+
+def tone(code: str) -> str:
+    """How it is drawn."""
+    return _TONES.get(code.rpartition(".")[2], "quiet")
+
+
+def subject(kind: str) -> str:
+    """What it was done to."""
+    return str(SUBJECTS.get(kind, kind))
+
+
+def subject_address(kind: str, subject_id: int, reader: Actor) -> str:
+    """Where the thing is seen; empty when it has no page."""
+    known: Mapping[str, tuple[str, str]] = {
+        "case": ("case", "case_id"),
+        "conversation": ("conversation", "conversation_id"),
+        "customer": ("customer", "customer_id"),
+        "staff": ("person", "staff_id"),
+    }
+    if kind not in known or subject_id <= 0:
+        return ""
+    name, argument = known[kind]
+    return address(name, reader, None, **{argument: subject_id})
+
+
+def data(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Codes and values of an entry in one line each."""
+    return [(name, _plain(value)) for name, value in values.items()]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(one) for one in value[:20]) + ("…" if len(value) > 20 else "")
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_plain(one)}" for name, one in list(value.items())[:20])
+    return str(value)[:300]

@@ -1,0 +1,224 @@
+"""Conversations from a file: look at it as it would be understood, then take it in; what was refused can be fetched (CONV1, PLAT2)."""
+
+import os
+import re
+import secrets
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from time import time
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core import signing
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kefu.console.rendering import redirect, render
+from kefu.console.routes import ConsoleRequest, page
+from kefu.console.views import inspection_words as words
+from kefu.console.views.inspection_filters import day, text, whole
+from kefu.conversations import imports
+from kefu.conversations.imports import Options
+from kefu.kernel import audit
+from kefu.kernel import imports as runs
+from kefu.kernel.actor import Actor, Ref
+from kefu.kernel.errors import Invalid, KefuError, NotFound
+from kefu.kernel.models import AuditEntry, ImportRun
+from kefu.people import queries as people
+from kefu.people.permissions import Permission
+
+MOST_BYTES = 20 * 1024 * 1024
+"""Larger files are for the command line, which shows its progress and resumes."""
+_KEPT_SECONDS = 24 * 3600
+_SALT = "kefu.console.imports"
+_UNSAFE = re.compile(r"[^\w.\- ()（）]+")
+STATE_TITLES: dict[str, str | Promise] = {
+    "previewed": gettext_lazy("已预览"),
+    "running": gettext_lazy("进行中"),
+    "done": gettext_lazy("已完成"),
+    "failed": gettext_lazy("中断，可重新导入接着进行"),
+}
+STATE_TONES = {"running": "accent", "done": "good", "failed": "bad"}
+FORMAT_TITLES: dict[str, str | Promise] = {
+    "table": gettext_lazy("表格（CSV、TSV、Excel，每句一行）"),
+    "jsonl": gettext_lazy("JSON Lines（每行一通会话）"),
+    "jddc": gettext_lazy("JDDC 语料（TSV）"),
+}
+
+
+def _folder() -> Path:
+    return Path(settings.KEFU_HOME) / "imports" / "uploads"
+
+
+def _sweep() -> None:
+    """Throw away what nobody came back for."""
+    for old in _folder().glob("*"):
+        with suppress(OSError):
+            if old.stat().st_mtime < time() - _KEPT_SECONDS:
+                shutil.rmtree(old, ignore_errors=True)
+
+
+def _keep(upload: Any) -> Path:
+    """Put the file where only the product reads it, under its own name."""
+    _sweep()
+    folder = _folder() / secrets.token_hex(12)
+    folder.mkdir(mode=0o700, parents=True)
+    name = _UNSAFE.sub("_", Path(upload.name or "file").name).strip(". ")[-80:] or "file"
+    path = folder / name
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        for chunk in upload.chunks():
+            file.write(chunk)
+    return path
+
+
+def _ticket(actor: Actor, path: Path) -> str:
+    """What the preview hands to the run: which file, and whose."""
+    return signing.dumps([actor.own_id, path.parent.name, path.name], salt=_SALT)
+
+
+def _of_ticket(actor: Actor, ticket: str) -> Path:
+    try:
+        owner, folder, name = signing.loads(ticket, salt=_SALT, max_age=_KEPT_SECONDS)
+    except signing.BadSignature:
+        raise Invalid(_("预览已过期，请重新选择文件。"), code="upload_gone") from None
+    path = _folder() / str(folder) / str(name)
+    if owner != actor.own_id or not path.is_file():
+        raise Invalid(_("预览已过期，请重新选择文件。"), code="upload_gone")
+    return path
+
+
+def _options(request: ConsoleRequest, values: dict[str, str]) -> Options:
+    sites = {str(site.pk) for site in people.sites(request.actor)}
+    given: date | None = day(values["day"])
+    return Options(
+        site_id=whole(values["site"]) if values["site"] in sites else None,
+        day=given,
+        channel=values["channel"] if values["channel"] in words.CHANNELS else "chat",
+        source=values["source"] or "import",
+        format=values["format"] if values["format"] in imports.FORMATS else "",
+    )
+
+
+_FIELDS = ("site", "day", "channel", "source", "format")
+
+
+def _values(request: ConsoleRequest) -> dict[str, str]:
+    return {name: text(request.POST.get(name), 40) for name in _FIELDS}
+
+
+def visible_runs(actor: Actor) -> QuerySet[ImportRun]:
+    """Imports of conversations: one's own, or all of them for who reaches every site. A run belongs to no site, its rows may to several."""
+    rows = ImportRun.objects.filter(kind="conversations")
+    if actor.sites is None:
+        return rows
+    own = AuditEntry.objects.filter(action="import.started", actor_kind="staff", actor_id=actor.own_id, subject_kind="import_run")
+    return rows.filter(pk__in=own.values("subject_id"))
+
+
+def _page(request: ConsoleRequest, **more: Any) -> dict[str, Any]:
+    own = str(request.actor.site_id or "")
+    found = visible_runs(request.actor).order_by("-started_at", "-pk")[:50]
+    return {
+        "values": {"site": own, "day": "", "channel": "chat", "source": "import", "format": ""},
+        "sites": [(str(site.pk), site.name) for site in people.sites(request.actor)],
+        "channels": [(key, str(title)) for key, title in words.CHANNELS.items()],
+        "formats": [(key, str(title)) for key, title in FORMAT_TITLES.items()],
+        "error": "",
+        "most": MOST_BYTES // 1024 // 1024,
+        "runs": [(run, str(STATE_TITLES.get(run.state, run.state)), STATE_TONES.get(run.state, "quiet"), _refused(run)) for run in found],
+        **more,
+    }
+
+
+def _refused(run: ImportRun) -> str:
+    if not run.refused or not runs.refused_path(run.pk).is_file():
+        return ""
+    return reverse("console:import-refused", kwargs={"run_id": run.pk})
+
+
+@page("imports", "imports", permission=Permission.CONVERSATION_IMPORT, methods=("GET", "POST"))
+def upload(request: ConsoleRequest) -> HttpResponse:
+    """Choose a file; the answer shows how it would be understood."""
+    if request.method == "GET":
+        return render(request, "imports/page.jinja", _page(request))
+    values = _values(request)
+    given = request.FILES.get("file")
+    if given is None or not given.size:
+        return render(request, "imports/page.jinja", _page(request, values=values, error=_("请选择一个有内容的文件。")), status=422)
+    if given.size > MOST_BYTES:
+        error = _("文件超过 %(most)s MB。更大的文件请在服务器上用 kefu import 导入，可以看进度并中断续传。") % {
+            "most": MOST_BYTES // 1024 // 1024
+        }
+        return render(request, "imports/page.jinja", _page(request, values=values, error=error), status=413)
+    path = _keep(given)
+    try:
+        return _preview(request, path, values)
+    except KefuError as error:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        return render(request, "imports/page.jinja", _page(request, values=values, error=str(error)), status=error.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A conversation as it was understood, people's numbers masked."""
+
+    draft: Any
+    site: str
+    channel: str
+
+
+def _preview(request: ConsoleRequest, path: Path, values: dict[str, str]) -> HttpResponse:
+    found = imports.preview_import(actor=request.actor, path=path, options=_options(request, values), now=timezone.now())
+    names = {site.pk: site.name for site in people.sites(request.actor)}
+    context = {
+        "found": found,
+        "name": path.name,
+        "size": path.stat().st_size,
+        "ticket": _ticket(request.actor, path),
+        "values": values,
+        "understood": [
+            Understood(one, names.get(one.site_id, "—"), str(words.CHANNELS.get(one.channel, one.channel))) for one in found.values[:8]
+        ],
+    }
+    return render(request, "imports/preview.jinja", context)
+
+
+@page("imports/run", "import-run", permission=Permission.CONVERSATION_IMPORT, methods=("POST",))
+def run(request: ConsoleRequest) -> HttpResponse:
+    """Take the previewed file in."""
+    values = _values(request)
+    try:
+        path = _of_ticket(request.actor, text(request.POST.get("ticket"), 2000))
+        done = imports.run_import(actor=request.actor, path=path, options=_options(request, values), now=timezone.now())
+    except KefuError as error:
+        return render(request, "imports/page.jinja", _page(request, values=values, error=str(error)), status=error.status)
+    shutil.rmtree(path.parent, ignore_errors=True)
+    counts = {"read": done.read, "stored": done.stored, "present": done.present, "refused": done.refused}
+    said = _("读到 %(read)s 通，存入 %(stored)s 通，已有 %(present)s 通，拒收 %(refused)s 通。") % counts
+    if done.refused:
+        messages.warning(request, said)
+    else:
+        messages.success(request, said)
+    return redirect(request, reverse("console:imports"))
+
+
+@page("imports/<int:run_id>/refused", "import-refused", permission=Permission.CONVERSATION_IMPORT)
+def refused(request: ConsoleRequest, run_id: int) -> HttpResponseBase:
+    """Records that were not taken, with the reasons; they hold what was in the file, so fetching them is written down."""
+    found = visible_runs(request.actor).filter(pk=run_id).first()
+    path = runs.refused_path(run_id)
+    if found is None or not path.is_file():
+        raise NotFound
+    audit.record(request.actor, "import.refused_read", Ref("import_run", found.pk, found.file_name), now=timezone.now())
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=f"refused-{found.pk}.csv", content_type="text/csv; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response
