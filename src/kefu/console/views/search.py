@@ -16,8 +16,11 @@ from kefu.conversations import queries as conversations
 from kefu.conversations.queries import Filters
 from kefu.customers import queries as customers
 from kefu.kernel import moment
+from kefu.kernel import search as index
 from kefu.kernel.actor import Actor
+from kefu.parcels import access as parcel_access
 from kefu.parcels import queries as parcels
+from kefu.parcels.queries import ParcelRow
 from kefu.parcels.waybills import clean_waybill, is_waybill
 from kefu.people.permissions import Permission
 
@@ -32,6 +35,8 @@ def _found(actor: Actor, text: str) -> dict[str, Any]:
     number = clean_waybill(text)
     if actor.may(Permission.PARCEL_VIEW):
         rows = parcels.page(actor, waybill=number, size=SHOWN).rows if is_waybill(number) else []
+        if not rows and len(number) >= 4 and number.isascii() and number.isalnum():
+            rows = _by_part(actor, number)
         if not rows and actor.may(Permission.CUSTOMER_VIEW) and _is_phone(text):
             rows = parcels.page(actor, phone=text, size=SHOWN).rows
         found["parcels"] = [(row, state_badge(row.state)) for row in rows]
@@ -43,6 +48,13 @@ def _found(actor: Actor, text: str) -> dict[str, Any]:
     if actor.may(Permission.CUSTOMER_VIEW):
         found["customers"] = rows_of(customers.page(actor, query=text, size=SHOWN).rows)
     return found
+
+
+def _by_part(actor: Actor, part: str) -> list[ParcelRow]:
+    """Parcels by a part of their number; at most ``SHOWN``."""
+    ids = index.find("parcel", part, sites=actor.sites, limit=SHOWN).ids
+    numbers = parcel_access.visible_to(actor).filter(pk__in=ids).order_by("-pk").values_list("waybill", flat=True)
+    return [row for number in numbers for row in parcels.page(actor, waybill=number, size=1).rows]
 
 
 def _is_phone(text: str) -> bool:
