@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +22,9 @@ def answers(case: Case) -> dict[str, Any]:
     return found
 
 
-def of_case(case: Case, book: Handbook, *, now: datetime) -> dict[str, Any]:
+def of_case(case: Case, book: Handbook, *, now: datetime, known: "Known | None" = None) -> dict[str, Any]:
     """All facts: the case's own, its parcel's, its customer's, and the answers as ``data.<field>``."""
-    facts = own_facts(case, book, now=now)
+    facts = own_facts(case, book, now=now, known=known)
     if case.waybill:
         facts.update(parcels.facts(case.waybill, book=book, now=now))
     if case.customer_id:
@@ -32,7 +33,15 @@ def of_case(case: Case, book: Handbook, *, now: datetime) -> dict[str, Any]:
     return facts
 
 
-def own_facts(case: Case, book: Handbook, *, now: datetime) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a page of the case has read already: how its clocks stand by key, and whether it has files."""
+
+    levels: Mapping[str, str]
+    has_attachment: bool
+
+
+def own_facts(case: Case, book: Handbook, *, now: datetime, known: Known | None = None) -> dict[str, Any]:
     """Facts of the case alone."""
     kind = book.kinds.get(case.kind)
     facts: dict[str, Any] = {
@@ -53,9 +62,10 @@ def own_facts(case: Case, book: Handbook, *, now: datetime) -> dict[str, Any]:
         "customer.known": case.customer_id is not None,
     }
     if case.pk:
-        levels = clocks.facts_of("case", case.pk, now=now)
-        facts["case.breached_clocks"] = sum(level in ("breached", "late") for level in levels.values())
-        facts["case.has_attachment"] = case.attachments.exists()
+        if known is None:
+            known = Known(clocks.facts_of("case", case.pk, now=now), case.attachments.exists())
+        facts["case.breached_clocks"] = sum(level in ("breached", "late") for level in known.levels.values())
+        facts["case.has_attachment"] = known.has_attachment
         facts["case.open_tasks"] = case.tasks.filter(state="open").count()
     return facts
 

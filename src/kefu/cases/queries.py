@@ -1,7 +1,7 @@
 """Reads of cases for screens, API and the modules above."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,8 @@ from kefu.kernel.paging import CappedCount, Order, Page, capped_count, keyset_pa
 from kefu.people.permissions import Permission
 
 SORTS = {"due": (Order("next_due_at"), Order("id")), "newest": (Order("opened_at", descending=True), Order("id", descending=True))}
+# A search through a filter that drops nearly everything ends with a short page and a mark to go on from.
+_SEARCH_ROUNDS = 20
 VIEWS = ("open", "mine", "unassigned", "breached", "waiting_customer", "closed", "all")
 
 
@@ -54,7 +56,7 @@ def _in_view(rows: QuerySet[Case], view: str, actor: Actor, now: datetime) -> Qu
         return rows.filter(is_open=False)
     rows = rows.filter(is_open=True)
     extra = {
-        "mine": Q(assignee_id=actor.staff_id),
+        "mine": Q(assignee_id=actor.own_id),
         "unassigned": Q(assignee_id=None),
         "breached": Q(next_due_at__lt=now),
         "waiting_customer": Q(status=Case.Status.WAITING_CUSTOMER),
@@ -103,14 +105,18 @@ def _found(rows: QuerySet[Case], actor: Actor, wanted: CaseFilter, *, cursor: st
     if exact:
         return Page(exact, None, None)
     before = int(cursor) if cursor and cursor.isdigit() else None
-    kept: list[Case] = []
-    while len(kept) < size:
-        found = search.find("case", text, sites=actor.sites, limit=size * 2, before=before)
-        kept.extend(rows.filter(pk__in=found.ids).order_by("-pk"))
+    kept: list[tuple[Case, int]] = []
+    # Filters may drop some of what is found; each round goes on where the last one ended, so nothing is passed over.
+    for _round in range(_SEARCH_ROUNDS):
+        found = search.find("case", text, sites=actor.sites, limit=size, before=before)
+        by_id = {case.pk: case for case in rows.filter(pk__in=found.ids)}
+        kept.extend((by_id[pk], mark) for pk, mark in zip(found.ids, found.marks, strict=True) if pk in by_id)
         before = found.before
-        if before is None:
+        if before is None or len(kept) >= size:
             break
-    return Page(kept[:size], str(before) if before is not None and len(kept) >= size else None, None)
+    shown = kept[:size]
+    further = shown[-1][1] if len(kept) > size else before
+    return Page([case for case, _mark in shown], str(further) if further is not None else None, None)
 
 
 def counts(actor: Actor, *, now: datetime, views: tuple[str, ...] = ("open", "mine", "unassigned", "breached")) -> dict[str, CappedCount]:
@@ -153,10 +159,13 @@ def detail(actor: Actor, case_id: int, *, now: datetime, entries: int = 50) -> C
     case = access.get_for(actor, case_id)
     book = book_of(case)
     procedure = book.procedures[case.procedure]
-    known = facts.of_case(case, book, now=now)
+    views = clocks.of_subject("case", case.pk, now=now)
+    attachments = list(case.attachments.order_by("pk"))
+    levels = {view.key: view.level for view in sorted(views, key=lambda view: view.id)}  # of a clock that ran twice the later run counts
+    known = facts.of_case(case, book, now=now, known=facts.Known(levels, bool(attachments)))
     merged = list(case.merged_cases.all())
     rows, more = timeline(case, merged, before=None, size=entries)
-    taken = list(Entry.objects.filter(case=case, kind=Entry.Kind.STEP).order_by("pk").values_list("data__step", flat=True))
+    taken = _steps_taken(case, rows, whole=more is None)
     return CaseDetail(
         case=case,
         book=book,
@@ -165,14 +174,21 @@ def detail(actor: Actor, case_id: int, *, now: datetime, entries: int = 50) -> C
         options=rules.options(book, case.procedure, case.step, facts=known, role=actor.role) if case.is_open else [],
         facts=known,
         answers=facts.answers(case),
-        clocks=clocks.of_subject("case", case.pk, now=now),
+        clocks=views,
         timeline=rows,
         more_before=more,
         tasks=list(case.tasks.select_related("site", "team").order_by("pk")),
         links=list(case.links.order_by("pk")),
-        attachments=list(case.attachments.order_by("pk")),
+        attachments=attachments,
         merged=merged,
     )
+
+
+def _steps_taken(case: Case, rows: Sequence[TimelineRow], *, whole: bool) -> list[str]:
+    """Steps of the case in order; read from its timeline when all of it is at hand."""
+    if whole:
+        return [row.entry.data["step"] for row in rows if row.entry.kind == Entry.Kind.STEP and row.entry.case_id == case.pk]
+    return list(Entry.objects.filter(case=case, kind=Entry.Kind.STEP).order_by("pk").values_list("data__step", flat=True))
 
 
 def timeline(case: Case, merged: list[Case], *, before: int | None, size: int) -> tuple[list[TimelineRow], int | None]:

@@ -70,14 +70,14 @@ def _view(clock: Clock, now: datetime) -> ClockView:
 
 def of_subject(kind: str, subject_id: int, *, now: datetime) -> list[ClockView]:
     """Clocks of a subject: open ones by deadline, then the ended ones."""
-    rows = Clock.objects.filter(subject_kind=kind, subject_id=subject_id).order_by("due_at", "pk")
+    rows = Clock.objects.filter(subject_kind=kind, subject_id=subject_id).defer("plan", "ladder", "pauses", "meets_on")
     views = [_view(clock, now) for clock in rows]
-    return sorted(views, key=lambda view: (not view.open, view.due_at))
+    return sorted(views, key=lambda view: (not view.open, view.due_at, view.id))
 
 
 def facts_of(kind: str, subject_id: int, *, now: datetime) -> dict[str, str]:
     """How each clock of a subject stands, by key; for conditions and inspection."""
-    rows = Clock.objects.filter(subject_kind=kind, subject_id=subject_id)
+    rows = Clock.objects.filter(subject_kind=kind, subject_id=subject_id).order_by("pk").defer("plan", "ladder", "pauses", "meets_on")
     return {clock.key: level_of(clock, now) for clock in rows}
 
 
