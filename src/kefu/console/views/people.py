@@ -188,7 +188,8 @@ def _sites(request: ConsoleRequest, **more: Any) -> dict[str, Any]:
         "values": {},
         "errors": {},
         "error": "",
-        "team_error": "",
+        "team_values": {},
+        "team_errors": {},
         "tabs": tabs(actor, "sites"),
         "everywhere": actor.sites is None,
         **more,
@@ -232,19 +233,22 @@ def sites(request: ConsoleRequest) -> HttpResponse:
     return render(request, "people/sites.jinja", _sites(request, values=values, errors=errors), status=422)
 
 
-@page("people/sites/<int:site_id>/teams", "team-new", permission=Permission.PEOPLE_EDIT, methods=("POST",))
-def team_new(request: ConsoleRequest, site_id: int) -> HttpResponse:
+@page("people/teams", "team-new", permission=Permission.PEOPLE_EDIT, methods=("POST",))
+def team_new(request: ConsoleRequest) -> HttpResponse:
     """A team of a site."""
-    site = access.get_site(request.actor, site_id)
-    name = text(request.POST.get("team"), 60)
-    try:
-        if not name:
-            raise Invalid(fields={"team": _("请填写班组名称。")})
-        actions.create_team(actor=request.actor, site=site, name=name, now=timezone.now())
-    except (Invalid, Conflict) as error:
-        refusal = next(iter(_worded(error).values()), "") or str(error)
-        return render(request, "people/sites.jinja", _sites(request, team_error=refusal), status=error.status)
-    messages.success(request, _("班组 %(name)s 已建立。") % {"name": name})
+    values = {"site": text(request.POST.get("site")), "team": text(request.POST.get("team"))}
+    errors = {name: _("请填写。") for name, value in values.items() if not value}
+    if len(values["team"]) > 60:
+        errors["team"] = _("最多 %(count)s 个字。") % {"count": 60}
+    if not errors:
+        site = access.get_site(request.actor, whole(values["site"]) or 0)
+        try:
+            actions.create_team(actor=request.actor, site=site, name=values["team"], now=timezone.now())
+        except Conflict as error:
+            errors["team"] = str(error)
+    if errors:
+        return render(request, "people/sites.jinja", _sites(request, team_values=values, team_errors=errors), status=422)
+    messages.success(request, _("班组 %(name)s 已建立。") % {"name": values["team"]})
     return redirect(request, reverse("console:sites"))
 
 
