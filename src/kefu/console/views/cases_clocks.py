@@ -71,9 +71,7 @@ class Why:
     lines: tuple[Reckoning, ...]
     calendar: str
     calendar_note: str
-    elapsed: int
-    left: int
-    paused: int
+    sums: str
 
 
 def why(found: Explanation, book: Handbook, actor: Actor, *, is_open: bool) -> Why:
@@ -84,10 +82,17 @@ def why(found: Explanation, book: Handbook, actor: Actor, *, is_open: bool) -> W
         lines=tuple(_line(step, found) for step in found.steps if step.code != "due"),
         calendar=words.name(calendar) if calendar else found.calendar_name,
         calendar_note=calendar.note if calendar and words.language() == "zh" else "",
-        elapsed=found.elapsed_seconds,
-        left=found.clock.target_seconds - found.elapsed_seconds,
-        paused=found.paused_seconds,
+        sums=_sums(found.elapsed_seconds, found.clock.target_seconds - found.elapsed_seconds, found.paused_seconds),
     )
+
+
+def _sums(elapsed: int, left: int, paused: int) -> str:
+    parts = [_("已用 %(time)s") % {"time": times.duration(elapsed)}]
+    if left > 0:
+        parts.append(_("还剩 %(time)s") % {"time": times.duration(left)})
+    if paused:
+        parts.append(_("暂停 %(time)s 不计") % {"time": times.duration(paused)})
+    return _("，").join(parts) + _("。")
 
 
 def _line(step: Step, found: Explanation) -> Reckoning:
