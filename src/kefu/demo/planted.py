@@ -47,7 +47,7 @@ def said(plan: Plan, story: Story) -> Said:
     lines, behind = lines_of(talk, dice)
     places = {id(utter): index for index, utter in behind.items()}
     rows = tuple(
-        Row("conversation", story.external_id, story.scene.desk, item, one.kind, places.get(id(one.at)), one.also)
+        Row("conversation", story.external_id, story.scene.desk, item, one.kind, None if one.whole else places.get(id(one.at)), one.also)
         for one in talk.planted
         for item in one.items
     )

@@ -57,7 +57,8 @@ def conversation(scene: Scene, dice: random.Random, kinds: Sequence[str] = ()) -
         kind = table[name]
         found = _WAYS[kind["how"]](talk, dice, kind)
         if found is not None:
-            talk.planted.append(Planted(name, tuple(kind["items"][scene.desk]), tuple(kind.get("also", ())), found))
+            also = tuple(kind.get("also", ()))
+            talk.planted.append(Planted(name, tuple(kind["items"][scene.desk]), also, found, whole=kind["how"] in _ALONE))
     return talk
 
 

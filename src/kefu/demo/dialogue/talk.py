@@ -29,6 +29,8 @@ class Planted:
     items: tuple[str, ...]
     also: tuple[str, ...]
     at: Utter
+    whole: bool = False
+    """It lies in the whole conversation, not in one line of it."""
 
 
 @dataclass(slots=True)
