@@ -17,6 +17,7 @@ from kefu.conversations import actions as conversations
 from kefu.conversations.drafts import ConversationDraft
 from kefu.conversations.lines import Line
 from kefu.customers import actions as customers
+from kefu.handbook import queries as handbooks
 from kefu.kernel.actor import Actor
 from kefu.kernel.moment import now as moment
 from kefu.parcels import actions as parcels
@@ -47,6 +48,7 @@ class World:
     site: int
     token: int
     session: int
+    version: int
 
 
 @pytest.fixture
@@ -80,7 +82,21 @@ def world(cast: Any, ground: Any) -> World:
     clock = clocks.of_subject("case", case.pk, now=now)[0].id
     found = queries.of_waybill(agent, WAYBILL)[0]
     conversation = next(iter(_conversation_ids(system)))
-    return World(found.pk, other.pk, task.pk, file.pk, clock, customer.pk, conversation, agent.id, ground.station.pk, token.pk, session.pk)
+    version = handbooks.versions(system, "best", now=now)[0].id
+    return World(
+        found.pk,
+        other.pk,
+        task.pk,
+        file.pk,
+        clock,
+        customer.pk,
+        conversation,
+        agent.id,
+        ground.station.pk,
+        token.pk,
+        session.pk,
+        version,
+    )
 
 
 def _number(actor: Actor) -> str:
@@ -98,6 +114,7 @@ VALUES: dict[str, Callable[[World], object]] = {
     "case_id": lambda w: w.case,
     "task_id": lambda w: w.task,
     "attachment_id": lambda w: w.attachment,
+    "file_id": lambda w: w.attachment,
     "clock_id": lambda w: w.clock,
     "customer_id": lambda w: w.customer,
     "conversation_id": lambda w: w.conversation,
@@ -106,10 +123,14 @@ VALUES: dict[str, Callable[[World], object]] = {
     "token_id": lambda w: w.token,
     "session_id": lambda w: w.session,
     "waybill": lambda w: WAYBILL,
+    "key": lambda w: "best",
+    "number": lambda w: 1,
+    "clause_id": lambda w: "clocks.call_back",
+    "version_id": lambda w: w.version,
+    "run_id": lambda w: 1,
 }
-"""Names of converters → what to put in."""
-# Pages whose thing belongs to nobody's site: an outsider with the permission may open them.
-NOT_SITED: set[str] = set()
+# Things that belong to the centre as a whole: an outsider with the permission may open their pages.
+CENTRE = ("token_id", "session_id", "key", "number", "clause_id", "version_id", "run_id")
 
 
 def _path(route: routes.Route, world: World) -> str:
@@ -164,5 +185,4 @@ def test_a_page_opens_for_whom_it_is_and_for_nobody_else(part: str, world: World
 
 
 def _is_of_the_station(route: routes.Route) -> bool:
-    named = any(f"{name}>" in route.path for name in VALUES if name not in ("token_id", "session_id"))
-    return named and route.name not in NOT_SITED
+    return any(f"{name}>" in route.path for name in VALUES if name not in CENTRE)
