@@ -36,7 +36,17 @@ def _given(request: ConsoleRequest) -> str | bytes:
     upload = request.FILES.get("file")
     if upload is None or not upload.size:
         return request.POST.get("text", "")
-    return bytes(upload.read(MOST_BYTES + 1))
+    return _decoded(bytes(upload.read(MOST_BYTES + 1)))
+
+
+def _decoded(raw: bytes) -> str | bytes:
+    """Text of a file from a Windows computer too; what is neither is left to the loader, which says so."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw
 
 
 def _editor(request: ConsoleRequest, info: VersionInfo | None, **more: Any) -> dict[str, Any]:

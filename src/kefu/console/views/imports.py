@@ -162,9 +162,15 @@ def upload(request: ConsoleRequest) -> HttpResponse:
     path = _keep(given)
     try:
         return _preview(request, path, values)
-    except KefuError as error:
+    except (KefuError, UnicodeError) as error:
         shutil.rmtree(path.parent, ignore_errors=True)
-        return render(request, "imports/page.jinja", _page(request, values=values, error=str(error)), status=error.status)
+        refusal, status = (
+            (str(error), error.status) if isinstance(error, KefuError) else (_("认不出文件的编码，请另存为 UTF-8 后再导入。"), 422)
+        )
+        return render(request, "imports/page.jinja", _page(request, values=values, error=refusal), status=status)
+    except Exception:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        raise
 
 
 @dataclass(frozen=True, slots=True)
