@@ -27,21 +27,21 @@ class Topic:
 
 
 EXPRESS = {
-    "where": Topic(20, (10, 70), (), (("enquiry", 0.25),)),
-    "urge": Topic(13, (18, 80), ("smooth", "slow", "held"), (("enquiry", 0.4), ("delay", 0.2))),
+    "where": Topic(20, (10, 70), (), (("enquiry", 0.6),)),
+    "urge": Topic(13, (18, 80), ("smooth", "slow", "held"), (("enquiry", 0.7), ("delay", 0.1))),
     "delay": Topic(15, (60, 220), ("slow", "problem", "held"), (("delay", 0.85),)),
     "loss": Topic(5, (72, 300), ("lost",), (("loss", 0.95),)),
     "damage": Topic(7, (24, 200), ("damaged",), (("damage", 0.95),)),
     "shortage": Topic(3, (24, 200), ("damaged",), (("shortage", 0.95),)),
     "false_sign": Topic(5, (24, 140), ("false_sign",), (("complaint", 0.9),)),
     "attitude": Topic(5, (18, 120), (), (("attitude", 0.9),)),
-    "change": Topic(10, (4, 40), ("smooth", "held"), (("enquiry", 0.25), ("forwarding", 0.12))),
-    "pickup": Topic(9, (0, 0), (), (("pickup_order", 0.6), ("consult", 0.2))),
-    "business": Topic(8, (0, 0), (), (("consult", 0.45),)),
+    "change": Topic(10, (4, 40), ("smooth", "held"), (("enquiry", 0.5), ("forwarding", 0.08))),
+    "pickup": Topic(9, (0, 0), (), (("pickup_order", 0.75), ("consult", 0.15))),
+    "business": Topic(8, (0, 0), (), (("consult", 0.7),)),
 }
 SHOP = {
-    "presales": Topic(30, (0, 0), (), (("consult", 0.06),)),
-    "ship": Topic(15, (1, 30), (), (("unshipped", 0.35),)),
+    "presales": Topic(30, (0, 0), (), (("consult", 0.15),)),
+    "ship": Topic(15, (1, 30), (), (("unshipped", 0.6),)),
     "quality": Topic(13, (40, 260), (), (("after_sales", 0.8), ("damage", 0.15))),
     "return": Topic(12, (30, 200), (), (("after_sales", 0.7),)),
     "refund": Topic(13, (1, 60), (), (("refund", 0.8),)),
