@@ -178,21 +178,82 @@ def test_a_second_click_on_a_step_takes_it_once(world, case):
     assert entries(world, case).count("step") == 1
 
 
-def test_a_guard_that_does_not_hold_is_explained_with_its_clause(world):
+def walk(client, world, case, *steps):
+    for step, answers in steps:
+        values = {f"{step}-{name}": value for name, value in answers.items()}
+        answer = send(client, case, "step", step=step, version=detail(world, case).case.version, **values)
+        assert answer.status_code == 302, answer.content.decode()
+
+
+ENQUIRY = (
+    ("identify", {"caller_name": "王女士", "caller_role": "third"}),
+    ("look_up", {"waybill": "50004090806944", "enquiry_type": "where"}),
+)
+ANSWERED = ("answer", {"answer": "今晚送达", "satisfied": "true"})
+
+
+def test_a_step_of_another_post_is_shown_with_the_reason(world):
+    case = world.case(kind="pickup_order", waybill="")
+    client = world.client("agent")
+    walk(client, world, case, ("assigned", {"order_no": "T1", "platform": "淘宝"}), ("accepted", {"courier": "小马"}))
+    page = client.get(f"/cases/{case.pk}").content.decode()
+    assert "暂不能进行" in page
+    assert "此步骤由" in page
+    assert 'id="form-transferred"' not in page
+    assert 'id="form-collected"' in page
+    refused = send(
+        client, case, "step", step="transferred", version=detail(world, case).case.version, **{"transferred-transfer_site": "城北"}
+    )
+    assert refused.status_code == 422
+    assert "此步骤由" in refused.content.decode()
+
+
+def test_a_branch_that_is_closed_is_said_at_the_step(world):
     case = world.case(kind="enquiry", waybill="")
     client = world.client("agent")
-    send(client, case, "step", step="identify", version=0, **{"identify-caller_name": "王女士", "identify-caller_role": "third"})
-    version = detail(world, case).case.version
-    send(client, case, "step", step="look_up", version=version, **{"look_up-waybill": "50004090806944", "look_up-enquiry_type": "where"})
-    page = client.get(f"/cases/{case.pk}").content.decode()
-    assert "还有什么可以帮到您" in page
-    assert "答复客户" in page
+    walk(client, world, case, *ENQUIRY, ANSWERED)
+    answer = send(client, case, "step", step="look_up", version=detail(world, case).case.version, **{"look_up-enquiry_type": "urge"})
+    assert answer.status_code == 422
+    assert "不满足进入“查询轨迹”的条件" in answer.content.decode()
 
 
-def test_an_attachment_is_asked_for_and_kept_in_the_step(world):
+def test_scripts_come_with_their_blanks_filled(world):
+    case = world.case(kind="enquiry", waybill="")
+    page = world.client("agent").get(f"/cases/{case.pk}").content.decode()
+    assert f"您好，百世汇通南市分部工号{world.person('agent').staff_no}，很高兴为您服务" in page
+
+
+def test_a_phone_given_before_is_kept_without_being_shown(world):
     case = world.case(kind="damage", waybill="")
-    forms = world.client("agent").get(f"/cases/{case.pk}").content.decode()
-    assert 'action="/cases/' in forms
+    client = world.client("agent")
+    send(client, case, "step", step="receive", version=0, **RECEIVE)
+    assert PHONE not in client.get(f"/cases/{case.pk}").content.decode()
+
+
+def test_an_attachment_is_uploaded_with_its_step(world):
+    case = world.case(kind="damage", waybill="")
+    client = world.client("agent")
+    send(client, case, "step", step="receive", version=0, **RECEIVE)
+    version = detail(world, case).case.version
+    values = {
+        "step": "evidence",
+        "version": version,
+        "evidence-loss_type": "broken",
+        "evidence-degree": "part",
+        "evidence-pieces": "2",
+        "evidence-insured": "false",
+        "evidence-signed_normally": "true",
+        "evidence-found_at": "delivery",
+    }
+    missing = client.post(f"/cases/{case.pk}/step", values)
+    assert missing.status_code == 422
+    assert "请填写“照片”" in missing.content.decode()
+    photo = SimpleUploadedFile("照片.jpg", b"jpg", "image/jpeg")
+    taken = client.post(f"/cases/{case.pk}/step", {**values, "evidence-photos-file": photo})
+    assert taken.status_code == 302, taken.content.decode()
+    found = detail(world, case)
+    assert found.answers["photos"] == "照片.jpg"
+    assert [row.name for row in found.attachments] == ["照片.jpg"]
 
 
 # ── Beside the procedure ────────────────────────────────────────────────────────────────────────────────────────────
@@ -345,10 +406,19 @@ def test_work_is_asked_of_another_site_and_answered_there(world, case):
     assert "在货架上" in client.get(f"/cases/{case.pk}").content.decode()
 
 
-def test_closing_and_reopening(world, case):
+def test_closing_and_reopening(world):
+    case = world.case(kind="enquiry", waybill="")
     client = world.client("agent")
     assert send(client, case, "reopen", reason="客户又来电").status_code == 409
-    assert send(client, case, "step", step="receive", version=case.version, **RECEIVE).status_code == 302
+    walk(client, world, case, *ENQUIRY, ANSWERED, ("close", {}))
+    closed = client.get(f"/cases/{case.pk}").content.decode()
+    assert "工单结案" in closed
+    assert 'id="next"' not in closed
+    assert send(client, case, "urge", text="再催").status_code == 409
+    assert send(client, case, "note", text="结案后补记").status_code == 302
+    assert send(client, case, "reopen", reason="短").status_code == 422
+    assert send(client, case, "reopen", reason="客户又来电").status_code == 302
+    assert detail(world, case).case.is_open
 
 
 # ── Files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
