@@ -155,7 +155,7 @@ def _parcel(dice: random.Random, number: int, moment: datetime, people: list[Per
         "incoming": (station, "network"),
         "outgoing": ("network", station),
         "local": (station, other),
-        "shop": (station, "network"),
+        "shop": (station, "shop"),
     }[kind]
     carrier = "best" if station == "south" else "zto"
     fate = dice.choices(list(FATES), weights=list(FATES.values()))[0]
@@ -166,7 +166,7 @@ def _parcel(dice: random.Random, number: int, moment: datetime, people: list[Per
     away = names.person(dice, "杭州市" if kind == "shop" else far)
     sender, receiver = (near, away) if kind == "outgoing" else (away, near)
     route = _Route(dice, moment, 2.4 if fate == "slow" else 1.0)
-    _travel(route, site, origin, "杭州" if kind == "shop" else place, fate)
+    _travel(route, site, "network" if kind == "shop" else origin, "杭州" if kind == "shop" else place, fate)
     return Parcel(
         waybill=f"{'5' if carrier == 'best' else '7'}{dice.randrange(10**5):05d}{number:08d}",
         site=site,

@@ -156,7 +156,9 @@ def _placed(fates: list[str], rows: Sequence[_Row], books: Mapping[str, Handbook
     settled = plan.end - timedelta(days=7)
 
     def fits(place: int, fate: str) -> bool:
-        moment, desk, matter = rows[place][:3]
+        moment, desk, matter, _channel, parcel, _story = rows[place]
+        if fate == "repeat" and (parcel is None or books[desk].kinds[matter.kind].family != "complaint"):
+            return False  # a repeated complaint is known by its waybill
         found = books[desk].procedure_for(matter.kind)
         states = {step.status for step in found[1].steps} if found else set()
         return moment < settled and (fate not in _STATES or fate in states)
