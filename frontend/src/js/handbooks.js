@@ -14,7 +14,6 @@ each(".code textarea", (area) => {
       count = wanted;
       lines.textContent = Array.from({ length: wanted }, (_, index) => index + 1).join("\n");
     }
-    lines.style.setProperty("height", `${area.clientHeight}px`);
     lines.scrollTop = area.scrollTop;
   };
   area.addEventListener("input", number);

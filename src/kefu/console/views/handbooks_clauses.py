@@ -23,7 +23,7 @@ _VARIABLE = re.compile(r"\{(\w+)\}")
 # What a kind of clause shows in its own form, so the plain rows leave it out.
 _OWN_FORM: dict[str, tuple[str, ...]] = {
     "texts": ("text", "points", "chapter", "values"),
-    "scripts": ("text", "slots"),
+    "scripts": ("text", "slots", "within"),
     "phrases": ("text",),
     "lexicons": ("words", "use"),
     "clocks": ("target", "starts_on", "meets_on"),
@@ -141,7 +141,15 @@ def _script(_book: Handbook, _clause: str, value: Any, _whole: bool) -> dict[str
         )
         for slot in value.slots
     ]
-    return {"runs": runs(value.text), "slots": slots}
+    return {"runs": runs(value.text), "slots": slots, "within": _within(value.within)}
+
+
+def _within(place: Any) -> str:
+    if place.first is not None:
+        return _("客服的前 %(count)s 句里") % {"count": place.first}
+    if place.last is not None:
+        return _("客服的最后 %(count)s 句里") % {"count": place.last}
+    return ""
 
 
 def _lexicon(_book: Handbook, _clause: str, value: Any, _whole: bool) -> dict[str, Any]:
