@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -56,13 +57,13 @@ SHOTS = (
     Shot("parcel", "clerk", "/parcels", "a[href^='/parcels/']"),
     Shot("customers", "lead", "/customers"),
     Shot("conversations", "inspector", "/conversations"),
-    Shot("conversation", "inspector", "/conversations?outcome=findings", "a[href^='/conversations/']"),
+    Shot("conversation", "inspector", "/findings?item=taboo", "a[href^='/conversations/'][href*='#']"),
     Shot("findings", "inspector", "/findings"),
     Shot("scorecards", "inspector", "/scorecards"),
     Shot("scorecard", "inspector", "/scorecards", "a[href^='/scorecards/']"),
     Shot("handbooks", "manager", "/handbooks"),
-    Shot("handbook", "manager", "/handbooks/best@1"),
-    Shot("day", "manager", "/day"),
+    Shot("handbook", "manager", "/handbooks/best@1?section=scorecards"),
+    Shot("day", "manager", f"/day?since={date.today() - timedelta(days=29)}"),  # noqa: DTZ011
     Shot("people", "manager", "/people"),
     Shot("audit", "manager", "/audit"),
     Shot("imports", "inspector", "/imports"),
@@ -142,7 +143,7 @@ def _take(browser: Browser, base: str, who: str, language: str, theme: str) -> I
         page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(base + shot.path)
         if shot.follow and page.locator(shot.follow).count():
-            page.goto(base + str(page.locator(shot.follow).first.get_attribute("href")))
+            page.goto(base + str(page.locator(shot.follow).first.get_attribute("href")).partition("#")[0])
         for width in WIDTHS if (language, theme) == ("zh", "light") else (1440, 390):
             page.set_viewport_size({"width": width, "height": 900})
             page.wait_for_timeout(250)
