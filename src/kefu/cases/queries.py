@@ -1,7 +1,7 @@
 """Reads of cases for screens, API and the modules above."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,16 @@ SORTS = {"due": (Order("next_due_at"), Order("id")), "newest": (Order("opened_at
 # A search through a filter that drops nearly everything ends with a short page and a mark to go on from.
 _SEARCH_ROUNDS = 20
 VIEWS = ("open", "mine", "unassigned", "breached", "waiting_customer", "closed", "all")
+
+
+# The encrypted columns are long and not shown in lists; of site and assignee a list shows what they are called.
+_LISTED = (
+    *(field.name for field in Case._meta.concrete_fields if field.name not in ("description", "data")),
+    "site__name",
+    "site__code",
+    "assignee__name",
+    "assignee__staff_no",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +93,7 @@ def _filtered(actor: Actor, wanted: CaseFilter, now: datetime) -> QuerySet[Case]
 
 def page(actor: Actor, wanted: CaseFilter, *, now: datetime, cursor: str | None = None, size: int = 50) -> Page[Case]:
     """One page of cases. With a text it is the newest matches (numbers, waybills and words alike)."""
-    rows = _filtered(actor, wanted, now).select_related("site", "assignee")
-    # The encrypted columns are long and not shown in lists.
-    rows = rows.defer("description", "data")
+    rows = _filtered(actor, wanted, now).select_related("site", "assignee").only(*_LISTED)
     if wanted.text.strip():
         return _found(rows, actor, wanted, cursor=cursor, size=size)
     return keyset_page(rows, wanted.order(), size=size, cursor=cursor)
@@ -165,7 +173,7 @@ def detail(actor: Actor, case_id: int, *, now: datetime, entries: int = 50) -> C
     known = facts.of_case(case, book, now=now, known=facts.Known(levels, bool(attachments)))
     merged = list(case.merged_cases.all())
     rows, more = timeline(case, merged, before=None, size=entries)
-    taken = _steps_taken(case, rows, whole=more is None)
+    taken = list(Entry.objects.filter(case=case, kind=Entry.Kind.STEP).order_by("pk").values_list("data__step", flat=True))
     return CaseDetail(
         case=case,
         book=book,
@@ -182,13 +190,6 @@ def detail(actor: Actor, case_id: int, *, now: datetime, entries: int = 50) -> C
         attachments=attachments,
         merged=merged,
     )
-
-
-def _steps_taken(case: Case, rows: Sequence[TimelineRow], *, whole: bool) -> list[str]:
-    """Steps of the case in order; read from its timeline when all of it is at hand."""
-    if whole:
-        return [row.entry.data["step"] for row in rows if row.entry.kind == Entry.Kind.STEP and row.entry.case_id == case.pk]
-    return list(Entry.objects.filter(case=case, kind=Entry.Kind.STEP).order_by("pk").values_list("data__step", flat=True))
 
 
 def timeline(case: Case, merged: list[Case], *, before: int | None, size: int) -> tuple[list[TimelineRow], int | None]:
