@@ -63,9 +63,14 @@ def _known() -> dict[object, Message]:
     found: dict[object, Message] = {}
     for path in [*sorted(PARTS.glob("*.po")), CATALOGUE]:
         for message in stored(path):
-            if message.id and message.string and not message.fuzzy:
+            if message.id and _complete(message) and not message.fuzzy:
                 found[_key(message)] = message
     return found
+
+
+def _complete(message: Message) -> bool:
+    """Whether every form of the translation is there."""
+    return all(message.string) if isinstance(message.string, list | tuple) else bool(message.string)
 
 
 def _key(message: Message) -> object:

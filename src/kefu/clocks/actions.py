@@ -182,6 +182,8 @@ def _check_pause(actor: Actor, clock: Clock, clause: ClockClause, reason: str) -
 
 def pause(*, actor: Actor, subject: Subject, clock_id: int, reason: str, now: datetime) -> Clock:
     """Let a clock stand still for one of the handbook's reasons; its cap still bounds all pauses together."""
+    # Clocks count whole seconds: a pause that began within this second begins with it.
+    now = now.replace(microsecond=0)
     clock = _own(subject, clock_id)
     cited = handbooks.clause_text(clock.clause)
     _check_pause(actor, clock, cited.value, reason)

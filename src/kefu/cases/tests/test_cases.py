@@ -295,6 +295,18 @@ def test_pausing_needs_the_handbooks_reason_and_role_and_moves_the_deadline(case
     assert "pause" in {step.code for step in told.steps}
 
 
+def test_a_pause_within_a_second_holds_the_clock_at_once(case, cast):
+    solve = Clock.objects.get(key="solve", subject_id=case.pk)
+    at = NOW + timedelta(minutes=3, microseconds=654321)
+    upkeep.pause_clock(actor=cast.lead, case_id=case.pk, clock_id=solve.pk, reason="customer_away", now=at)
+    solve.refresh_from_db()
+    assert solve.state == "paused"
+    assert Case.objects.get(pk=case.pk).next_due_at != solve.due_at
+    upkeep.resume_clock(actor=cast.lead, case_id=case.pk, clock_id=solve.pk, now=at + timedelta(hours=1))
+    solve.refresh_from_db()
+    assert (solve.state, solve.due_at) == ("running", NOW + timedelta(hours=49))
+
+
 def test_a_pause_beyond_its_cap_runs_on_by_itself(case, cast):
     solve = Clock.objects.get(key="solve")
     upkeep.pause_clock(actor=cast.lead, case_id=case.pk, clock_id=solve.pk, reason="customer_away", now=NOW)

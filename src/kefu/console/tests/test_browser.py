@@ -181,7 +181,7 @@ def test_nothing_is_wider_than_the_screen(tab: Any, width: int) -> None:
 
 def test_pages_work_without_script(chromium: Any, live_server: Any, hire: Callable[[str], Any]) -> None:
     hire("agent")
-    context = chromium.new_context(java_script_enabled=False, base_url=live_server.url)
+    context = chromium.new_context(java_script_enabled=False, locale="zh-CN", base_url=live_server.url)
     page = context.new_page()
     page.goto("/sign-in?next=/account/sessions")
     page.click('button[value="dark"]')
