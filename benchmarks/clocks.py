@@ -44,7 +44,8 @@ def main() -> None:
     if wanted.on:
         _measure(Database(wanted.on), wanted)
         return
-    databases = {"postgresql": ground.SERVER + "_clocks", "sqlite": f"sqlite:///{ground.HOME / 'clocks.sqlite3'}"}
+    size = f"_clocks_{wanted.clocks // 1000}k"
+    databases = {"postgresql": Database(ground.SERVER).renamed(size).url, "sqlite": f"sqlite:///{ground.HOME / f'cases{size}.sqlite3'}"}
     for name, url in databases.items():
         if wanted.only not in (None, name):
             continue

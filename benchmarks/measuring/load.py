@@ -35,6 +35,7 @@ class Taken:
     errors: int = 0
     wall: float = 0.0
     bytes: int = 0
+    cpu: float | None = None
     sample: bytes = b""
 
     @property

@@ -89,7 +89,7 @@ def _session(staff: Any, now: datetime) -> str:
 
 def operations(who: Callers, cases: int) -> list[Operation]:
     """All of them."""
-    return [*_lists(who, cases), *_searches(who, cases), *_pages(who, cases), *_figures(who), *_console(who, cases)]
+    return [*_lists(who), *_searches(who, cases), *_pages(who, cases), *_figures(who), *_console(who, cases)]
 
 
 def _get(path: str, key: str) -> Request:
@@ -119,15 +119,17 @@ def _actor(who: Callers, *, everywhere: bool) -> Any:
 
 
 def _page(who: Callers, *, everywhere: bool, **wanted: Any) -> Callable[[], object]:
+    actor = _actor(who, everywhere=everywhere)
+
     def call() -> object:
         from kefu.cases import queries
 
-        return queries.page(_actor(who, everywhere=everywhere), queries.CaseFilter(**wanted), now=datetime.now(UTC))
+        return queries.page(actor, queries.CaseFilter(**wanted), now=datetime.now(UTC))
 
     return call
 
 
-def _lists(who: Callers, cases: int) -> list[Operation]:
+def _lists(who: Callers) -> list[Operation]:
     kinds = ("damage", "delay", "loss")
     month = (datetime.now(UTC) - timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -170,10 +172,12 @@ def _lists(who: Callers, cases: int) -> list[Operation]:
 
 
 def _counts(who: Callers) -> Callable[[], object]:
+    actor = _actor(who, everywhere=True)
+
     def call() -> object:
         from kefu.cases import queries
 
-        return queries.counts(_actor(who, everywhere=True), now=datetime.now(UTC))
+        return queries.counts(actor, now=datetime.now(UTC))
 
     return call
 
@@ -226,52 +230,102 @@ def _pages(who: Callers, cases: int) -> list[Operation]:
 
     def opened(number: int) -> Request:
         body = {
-            "site": who.site_id, "kind": "damage", "channel": "call", "title": f"客户反映{COMMON}", "waybill": f"NW{time.time_ns()}{number % 100:02d}",
+            "site": who.site_id, "kind": "damage", "channel": "call", "title": f"客户反映{COMMON}",
+            "waybill": f"NW{time.time_ns()}{number % 100:02d}",
             "description": "收件人来电称外箱变形，内件碎裂，希望三日内答复。", "customer_name": "张先生", "customer_phone": f"139{number % 100_000_000:08d}",
         }  # fmt: skip
         return _post("/api/v1/cases", who.all_key, body)
 
-    def detail() -> object:
-        from kefu.cases import queries
-
-        return queries.detail(_actor(who, everywhere=True), cases // 2, now=datetime.now(UTC))
-
-    def note() -> object:
-        from kefu.cases import upkeep
-
-        return upkeep.add_note(actor=_actor(who, everywhere=True), case_id=cases // 2, text="已联系派件员核实。", now=datetime.now(UTC))
-
-    def new() -> object:
-        from kefu.cases import actions
-
-        request = actions.CaseRequest(
-            site_id=who.site_id, kind="damage", channel="call", description="外箱变形，内件碎裂。", waybill=f"NW{time.time_ns()}", customer_name="张先生",
-            customer_phone="13900000001",
-        )  # fmt: skip
-        return actions.open_case(actor=_actor(who, everywhere=True), request=request, now=datetime.now(UTC))
-
     return [
-        Operation("case page", lambda number: _get(f"/api/v1/cases/{any_case(number)}", who.all_key), detail, peer="page"),
+        Operation("case page", lambda number: _get(f"/api/v1/cases/{any_case(number)}", who.all_key), _detail(who, cases), peer="page"),
         Operation(
             "save of a note",
             lambda number: _post(
                 f"/api/v1/cases/{any_case(number)}/notes", who.all_key, {"text": "已联系派件员核实，网点负责人答复下午派送。"}
             ),
-            note,
+            _note(who, cases),
             writes=True,
             peer="note",
         ),
-        Operation("open a case", opened, new, writes=True, peer="create"),
+        Operation("open a case", opened, _new(who), writes=True, peer="create"),
+    ]
+
+
+def _detail(who: Callers, cases: int) -> Callable[[], object]:
+    actor = _actor(who, everywhere=True)
+
+    def call() -> object:
+        from kefu.cases import queries
+
+        return queries.detail(actor, cases // 2, now=datetime.now(UTC))
+
+    return call
+
+
+def _note(who: Callers, cases: int) -> Callable[[], object]:
+    actor = _actor(who, everywhere=True)
+
+    def call() -> object:
+        from kefu.cases import upkeep
+
+        return upkeep.add_note(actor=actor, case_id=cases // 2, text="已联系派件员核实。", now=datetime.now(UTC))
+
+    return call
+
+
+def _new(who: Callers) -> Callable[[], object]:
+    actor = _actor(who, everywhere=True)
+
+    def call() -> object:
+        from kefu.cases import actions
+
+        request = actions.CaseRequest(
+            site_id=who.site_id,
+            kind="damage",
+            channel="call",
+            description="外箱变形，内件碎裂。",
+            waybill=f"NW{time.time_ns()}",
+            customer_name="张先生",
+            customer_phone="13900000001",
+        )
+        return actions.open_case(actor=actor, request=request, now=datetime.now(UTC))
+
+    return call
+
+
+_ANSWERS = {"text": "客户要求尽快处理", "long_text": "外箱变形，内件碎裂。", "waybill": "50004090806944", "phone": "13900000001"}
+
+
+def _step(who: Callers) -> Callable[[], object]:
+    """The first step of a case just opened, its form filled in."""
+    from kefu.cases import actions
+
+    # Steps name the posts that take them: an agent, not a manager.
+    actor, case = _actor(who, everywhere=False), _new(who)()
+    assert isinstance(case, actions.Case)
+    step = actions.book_of(case).procedures[case.procedure].steps[0]
+    answers = {one.id: one.choices[0].id if one.choices else _ANSWERS.get(one.type, "1") for one in step.fields}
+    return lambda: actions.take_step(actor=actor, case_id=case.pk, step=step.id, answers=answers, now=datetime.now(UTC))
+
+
+def writes(who: Callers, cases: int) -> list[tuple[str, Callable[[], Callable[[], object]]]]:
+    """Actions whose writes are counted; each is made ready first."""
+    return [
+        ("save of a note", lambda: _note(who, cases)),
+        ("open a case with a new customer's phone", lambda: _new(who)),
+        ("first step of a case", lambda: _step(who)),
     ]
 
 
 def _figures(who: Callers) -> list[Operation]:
+    actor = _actor(who, everywhere=True)
+
     def figures(days: int) -> Callable[[], object]:
         def call() -> object:
             from kefu.performance import queries
 
             today = datetime.now(UTC).date()
-            return queries.figures(_actor(who, everywhere=True), since=today - timedelta(days=days - 1), until=today)
+            return queries.figures(actor, since=today - timedelta(days=days - 1), until=today)
 
         return call
 
@@ -297,5 +351,5 @@ def _console(who: Callers, cases: int) -> list[Operation]:
         Operation("console: list of a manager", lambda _: _browser("/cases", who.manager)),
         Operation("console: case page", lambda number: _browser(f"/cases/{random.Random(number).randrange(1, cases)}", who.manager)),
         Operation("console: search, word in 10 %", lambda _: _browser(f"/search?q={_quoted(COMMON)}", who.manager)),
-        Operation("console: figures", lambda _: _browser("/figures", who.manager), limit_ms=300, busy_limit_ms=300),
+        Operation("console: figures of a day", lambda _: _browser("/day", who.manager), limit_ms=300, busy_limit_ms=300, peer="dashboard"),
     ]

@@ -355,8 +355,8 @@ class Foundry:
         share = self._plan.open_share
         if share >= 1:
             return 1.0
-        young = number > self._plan.cases * 0.75
-        return share * 4 * 0.9 if young else share * 0.1 / 0.75
+        young = number > self._plan.cases * 0.6
+        return share * 0.9 / 0.4 if young else share * 0.1 / 0.6
 
     def _entry(self, chunk: Chunk, case: int, kind: str, at: float, person: list[Any], text: str, data: str, clause: str) -> None:
         self._entry_id += 1

@@ -27,7 +27,8 @@ def serving(
         python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
         "--blocking-threads", "4", "--backlog", "1024", "--no-ws", "--log-level", "warning", application,
     ]  # fmt: skip
-    child = subprocess.Popen(command, env={**os.environ, **environment}, cwd=folder)
+    log = (Path(os.environ.get("KEFU_HOME") or ".") / "server.log").open("ab")
+    child = subprocess.Popen(command, env={**os.environ, **environment}, cwd=folder, stdout=log, stderr=log)
     try:
         _wait(port, path, child)
         yield port, child.pid
@@ -37,12 +38,13 @@ def serving(
             child.wait(10)
         except subprocess.TimeoutExpired:
             child.kill()
+        log.close()
 
 
 def _wait(port: int, path: str, child: "subprocess.Popen[bytes]") -> None:
     for _try in range(200):
         if child.poll() is not None:
-            raise SystemExit(f"the server ended with {child.returncode}")
+            raise SystemExit(f"the server ended with {child.returncode}; see server.log")
         try:
             client = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
             client.request("GET", path)
@@ -51,6 +53,19 @@ def _wait(port: int, path: str, child: "subprocess.Popen[bytes]") -> None:
         except OSError:
             time.sleep(0.2)
     raise SystemExit("the server did not answer")
+
+
+def cpu_of(pid: int) -> float:
+    """Processor seconds of a process and its children: what a request costs however busy the machine is."""
+    total = 0.0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+            if int(folder.name) == pid or int(stat[1]) == pid:
+                total += (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+        except (OSError, IndexError, ValueError):
+            continue
+    return total
 
 
 def memory_of(pid: int) -> int:
