@@ -14,6 +14,7 @@ from django.utils.translation import override
 from kefu import conftest as whole_house
 from kefu.conftest import NOW, Cast, Ground
 from kefu.console.tests import test_conversations as talks
+from kefu.console.tests.test_shell import Inline
 from kefu.console.views import inspection_words as words
 from kefu.performance import facts
 from kefu.quality.detectors import REGISTRY
@@ -201,3 +202,24 @@ def test_lists_cost_the_same_at_any_size(cast: Cast, ground: Ground, store: Any,
             counts.setdefault(path, []).append(len(seen))
     for path, (small, large) in counts.items():
         assert large <= small <= 14, (path, small, large)
+
+
+def test_pages_keep_the_policy_and_name_nothing_twice(cast: Cast, ground: Ground, store: Any, enter: Any) -> None:
+    (pk,) = store(BAD)
+    figures(ground)
+    client = enter(cast.admin)
+    paths = (
+        "/conversations", f"/conversations/{pk}", "/findings", f"/scorecards?{PERIOD}", f"/scorecards/{cast.agent.id}?{PERIOD}",
+        "/handbooks", "/handbooks/best@1", "/handbooks/best@1?section=lexicons", "/handbooks/best@1?section=scorecards",
+        "/handbooks/best@1/clauses/procedures.delay", "/handbooks/best@1?q=回电", "/handbooks/drafts/new", f"/day?{PERIOD}", "/people",
+        "/people/new", "/people/sites", "/people/tokens", f"/people/{cast.agent.id}", "/audit", "/imports",
+    )  # fmt: skip
+    for path in paths:
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        seen = Inline()
+        seen.feed(answer.content.decode())
+        assert seen.bad == [], path
+        twice = {name for name in seen.ids if seen.ids.count(name) > 1}
+        assert not twice, (path, twice)
+        assert len(answer.content) < 200_000, (path, len(answer.content))

@@ -1,6 +1,7 @@
 """Words for what the inspector says: codes of findings, states of items, reasons (QA5). In the language in force."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import Promise
@@ -116,19 +117,26 @@ def either(chinese: str, other: str) -> str:
     return other if other and english() else chinese
 
 
+@lru_cache(maxsize=4096)
+def _clause(reference: str) -> tuple[str, str, str]:
+    """Title in both languages and definition of a clause. A version that decided something never changes, so this stays true."""
+    value = handbooks.clause(reference).value
+    return value.title, value.title_en, str(getattr(value, "definition", ""))
+
+
 def title_of(reference: str) -> str:
     """Title of a clause by its stored reference; its last part when the version is gone."""
     try:
-        value = handbooks.clause(reference).value
+        chinese, other, _definition = _clause(reference)
     except HandbookNotFound:
         return reference.rpartition(".")[2]
-    return either(value.title, value.title_en)
+    return either(chinese, other)
 
 
 def definition_of(reference: str) -> str:
     """What the clause asks for."""
     try:
-        return str(getattr(handbooks.clause(reference).value, "definition", ""))
+        return _clause(reference)[2]
     except HandbookNotFound:
         return ""
 
