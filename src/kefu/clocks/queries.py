@@ -91,6 +91,28 @@ def nearest_due(kind: str, subject_ids: Iterable[int]) -> dict[int, datetime]:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearest:
+    """The running clock of a subject that is due soonest; ``warn_at`` is when it warns, if it does."""
+
+    key: str
+    clause: ClockClause
+    due_at: datetime
+    warn_at: datetime | None
+
+
+def nearest_clocks(kind: str, subject_ids: Iterable[int]) -> dict[int, Nearest]:
+    """The soonest running clock of each subject, for lists: one query, and nothing to reckon again."""
+    rows = Clock.objects.filter(subject_kind=kind, subject_id__in=list(subject_ids), state=Clock.State.RUNNING)
+    found: dict[int, Nearest] = {}
+    for subject_id, key, ref, due_at, warn_at in rows.order_by("due_at", "pk").values_list(
+        "subject_id", "key", "clause", "due_at", "warn_at"
+    ):
+        if subject_id not in found:
+            found[subject_id] = Nearest(key, handbooks.clause_text(ref).value, due_at, warn_at)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a clock is due when it is, line by line, as codes and numbers."""
 

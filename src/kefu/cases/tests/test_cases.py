@@ -518,3 +518,19 @@ def test_search_through_a_filter_passes_nothing_over(cast, ground):
         if cursor is None:
             break
     assert seen == list(Case.objects.filter(kind="damage").order_by("-pk").values_list("pk", flat=True))
+
+
+def test_the_nearest_clock_of_a_list_comes_in_one_query(case, cast, request_, django_assert_num_queries):
+    from kefu.clocks import queries as clock_queries
+
+    clock_queries.nearest_clocks("case", [case.pk])  # reads the handbook
+    with django_assert_num_queries(1):
+        found = clock_queries.nearest_clocks("case", [case.pk, case.pk + 1])
+    assert set(found) == {case.pk}
+    nearest = found[case.pk]
+    assert (nearest.key, nearest.due_at) == ("call_back", case.next_due_at)
+    assert nearest.warn_at == NOW + timedelta(hours=1, minutes=30)
+    assert nearest.clause.title
+    _step(cast.agent, case, "receive", **RECEIVE)
+    Clock.objects.filter(subject_id=case.pk).update(state="stopped")
+    assert clock_queries.nearest_clocks("case", [case.pk]) == {}
