@@ -208,7 +208,7 @@ def _place_level(case: Case, book: Handbook, now: datetime) -> None:
     """The level the handbook gives a new case: the highest whose condition holds, else the lowest there is."""
     base = min(((level.rank, key) for key, level in book.levels.items()), default=(0, ""))
     case.level_rank, case.level = base
-    raised = facts.highest_level(book, facts.of_case(case, book, now=now), at_least=case.level_rank)
+    raised = facts.highest_level(case, book, now=now)
     if raised:
         case.level, case.level_rank = raised
 
@@ -291,7 +291,7 @@ def _close(case: Case, now: datetime) -> None:
 
 def raise_level_if_due(actor: Actor, case: Case, book: Handbook, now: datetime) -> bool:
     """Move the case up if the handbook's condition for a higher level now holds (CASE8: repeats and urging raise it)."""
-    raised = facts.highest_level(book, facts.of_case(case, book, now=now), at_least=case.level_rank)
+    raised = facts.highest_level(case, book, now=now)
     if raised is None:
         return False
     set_level(actor, case, book, raised[0], now=now, why="rule")

@@ -9,6 +9,7 @@ from typing import Any
 from kefu.cases.models import Case
 from kefu.clocks import queries as clocks
 from kefu.customers import queries as customers
+from kefu.handbook.conditions import evaluate
 from kefu.handbook.schema import Handbook
 from kefu.kernel.actor import Actor
 from kefu.parcels import queries as parcels
@@ -41,10 +42,10 @@ class Known:
     has_attachment: bool
 
 
-def own_facts(case: Case, book: Handbook, *, now: datetime, known: Known | None = None) -> dict[str, Any]:
-    """Facts of the case alone."""
+def plain_facts(case: Case, book: Handbook, *, now: datetime) -> dict[str, Any]:
+    """Facts that stand in the case itself; nothing is looked up."""
     kind = book.kinds.get(case.kind)
-    facts: dict[str, Any] = {
+    return {
         "case.kind": case.kind,
         "case.level": case.level,
         "case.tier": case.tier,
@@ -58,9 +59,13 @@ def own_facts(case: Case, book: Handbook, *, now: datetime, known: Known | None 
         "case.reopen_count": case.reopen_count,
         "case.age_hours": (now - case.opened_at).total_seconds() / 3600,
         "case.has_waybill": bool(case.waybill),
-        "parcel.known": False,
         "customer.known": case.customer_id is not None,
     }
+
+
+def own_facts(case: Case, book: Handbook, *, now: datetime, known: Known | None = None) -> dict[str, Any]:
+    """Facts of the case alone."""
+    facts = {**plain_facts(case, book, now=now), "parcel.known": False}
     if case.pk:
         if known is None:
             known = Known(clocks.facts_of("case", case.pk, now=now), case.attachments.exists())
@@ -70,15 +75,14 @@ def own_facts(case: Case, book: Handbook, *, now: datetime, known: Known | None 
     return facts
 
 
-def highest_level(book: Handbook, facts: Mapping[str, Any], *, at_least: int) -> tuple[str, int] | None:
-    """The highest level whose condition holds, if above ``at_least``."""
-    from kefu.handbook.conditions import evaluate
-
-    holding = [
-        (level.rank, key)
-        for key, level in book.levels.items()
-        if level.rank > at_least and level.raise_when is not None and evaluate(level.raise_when, facts)
-    ]
+def highest_level(case: Case, book: Handbook, *, now: datetime) -> tuple[str, int] | None:
+    """The highest level above the case's whose condition holds; looks up only what the conditions ask for."""
+    above = {key: level for key, level in book.levels.items() if level.rank > case.level_rank and level.raise_when is not None}
+    asked = {leaf.fact for level in above.values() if level.raise_when for leaf in level.raise_when.leaves()}
+    facts = plain_facts(case, book, now=now)
+    if asked - facts.keys():
+        facts = of_case(case, book, now=now)
+    holding = [(level.rank, key) for key, level in above.items() if level.raise_when and evaluate(level.raise_when, facts)]
     if not holding:
         return None
     rank, key = max(holding)
