@@ -13,6 +13,7 @@ import pytest
 from django.core.cache import cache
 from pytest_django import DjangoDbBlocker
 
+from kefu.kernel import audit
 from kefu.kernel.actor import Actor
 from kefu.people import access, actions
 
@@ -62,6 +63,8 @@ def now() -> datetime:
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> Iterator[None]:
     cache.clear()
+    # Heads of chains that other tests took back with their transaction.
+    audit.heads_file().unlink(missing_ok=True)
     yield
     cache.clear()
 
