@@ -273,4 +273,4 @@ def _trend_words(card: quality.StaffCard) -> str:
     listed = [
         _("%(week)s 起的一周 %(count)s 次") % {"week": f"{week.month}/{week.day}", "count": tally.breached} for week, tally in weeks.items()
     ]
-    return _("未达标次数：%(weeks)s。") % {"weeks": "，".join(listed)} if listed else _("这段时间没有质检。")
+    return _("未达标次数：%(weeks)s。") % {"weeks": _("、").join(listed)} if listed else _("这段时间没有质检。")
