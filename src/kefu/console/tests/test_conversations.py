@@ -32,7 +32,7 @@ hire = whole_house.hire  # the cast's own, not the console's
 BAD = [
     ("agent", "喂"),
     ("customer", "我的快递呢，电话13812345678，<script>alert(1)</script>"),
-    ("agent", "😀不知道，你打13987654321问，脑残"),
+    ("agent", "😀不知道，你打13987654321转分机12345问，脑残"),
     ("customer", "谢谢"),
 ]
 GOOD = [("agent", "您好"), ("customer", "到哪了"), ("agent", "在南京，请您稍等")]
@@ -170,7 +170,7 @@ def test_findings_stand_beside_their_lines_with_the_words_marked(cast: Cast, sto
     said = bubble(html, 3)
     assert "脑残" in marked(said)
     assert "不知道" in marked(said)
-    assert text_of(said) == "😀不知道，你打139******21问，脑残"
+    assert text_of(said) == "😀不知道，你打139******21-****问，脑残"  # the mask is shorter than what it hides
     ids = set(re.findall(r'id="finding-(\d+)"', html))
     assert ids == {str(found) for found in Finding.objects.filter(current=True).values_list("pk", flat=True)}
     for target in re.findall(r'href="#((?:finding|line)-\d+)"', html):
