@@ -40,7 +40,7 @@ class CaseClosed(Conflict):
     """A closed or merged case takes no changes."""
 
     code = "case_closed"
-    message = _("工单 %(number)s 已%(status)s，不能再修改；如需继续处理请先重新打开。")
+    message = _("工单 %(number)s 处于“%(status)s”状态，不能再修改；如需继续处理请先重新打开。")
 
 
 class MergeRefused(Conflict):
