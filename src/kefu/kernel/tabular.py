@@ -95,10 +95,11 @@ def detect_encoding(path: Path) -> str:
     """The encoding of a text file: by its mark, else UTF-8 if all of it is, else GB 18030 or Big5 by which gives common characters."""
     with path.open("rb") as file:
         sample = file.read(_SAMPLE)
-    if named := next((name for mark, name in _MARKS if sample.startswith(mark)), None):
+    named = next((name for mark, name in _MARKS if sample.startswith(mark)), None) or (_wide(sample) if b"\0" in sample else None)
+    if named is not None:
+        if not _decodes(path, named):
+            raise Invalid(_("这不是文本或表格文件。"), code="not_text")
         return named
-    if b"\0" in sample:
-        return _wide(sample)
     if _decodes(path, "utf-8"):
         return "utf-8"
     fitting = [name for name in ("gb18030", "big5hkscs") if _decodes(path, name)]

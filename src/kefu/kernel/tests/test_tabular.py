@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -272,3 +273,12 @@ def test_json_lines_and_a_broken_one(tmp_path, monkeypatch):
 
 def test_json_lines_in_gbk(tmp_path):
     assert next(read_json_lines(write(tmp_path, '{"内容": "您好"}\n', "gbk"))).value == {"内容": "您好"}
+
+
+@pytest.mark.parametrize("content", [b"\x00\x01\x02", b"\xff\xfea", b"\x00\x00\x00"])
+def test_half_a_character_is_no_text(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "broken.csv"
+    path.write_bytes(content)
+    with pytest.raises(Invalid) as refused:
+        list(tabular.read_table(path).rows())
+    assert refused.value.reason in ("not_text", "empty_file", "no_heading", "no_rows")
