@@ -102,12 +102,13 @@ def wait_for(check: Callable[[], bool], seconds: float = 30.0) -> None:
     pytest.fail("it did not happen in time")
 
 
-def fetch(url: str) -> tuple[int, str, dict[str, str]]:
-    """Status, body and headers of a page; 0 while nobody listens."""
+def fetch(url: str, cookie: str = "") -> tuple[int, str, dict[str, str]]:
+    """Status, body and headers (names in lower case) of a page; 0 while nobody listens."""
+    request = urllib.request.Request(url, headers={"Cookie": cookie} if cookie else {})
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return answer.status, answer.read().decode(), dict(answer.headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read().decode(), {name.lower(): value for name, value in answer.headers.items()}
     except urllib.error.HTTPError as error:
-        return error.code, error.read().decode(), dict(error.headers)
+        return error.code, error.read().decode(), {name.lower(): value for name, value in error.headers.items()}
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return 0, "", {}

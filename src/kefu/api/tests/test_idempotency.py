@@ -152,7 +152,7 @@ def address(tmp_path: Path, socket_enabled: None) -> Iterator[str]:
     import psycopg
 
     name = f"kefu_race_{uuid4().hex[:8]}"
-    with psycopg.connect(given, autocommit=True) as server:
+    with psycopg.connect(given, dbname="postgres", autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{name}"')
         yield f"{given.rpartition('/')[0]}/{name}"
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

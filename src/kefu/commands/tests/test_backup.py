@@ -28,7 +28,7 @@ def database(tmp_path: Path, socket_enabled: None) -> Iterator[str]:
 
     name = f"kefu_backup_{uuid4().hex[:8]}"
     config = dj_database_url.parse(given)
-    with psycopg.connect(given, autocommit=True) as server:
+    with psycopg.connect(given, dbname="postgres", autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{name}"')
         yield given.replace(f"/{config['NAME']}", f"/{name}", 1) if config["NAME"] else f"{given}/{name}"
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
