@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from kefu.api import moment
 from kefu.api.identity import ApiRequest
 from kefu.cases import queries as cases
-from kefu.cases.queries import CaseFilter
+from kefu.cases.filters import CaseFilter
 from kefu.conversations import queries as conversations
 from kefu.customers import queries as customers
 from kefu.kernel.actor import Actor

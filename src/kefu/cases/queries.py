@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from kefu.cases import access, facts, rules
+from kefu.cases import access, facts, filters, rules
 from kefu.cases.actions import book_of
+from kefu.cases.filters import CaseFilter
 from kefu.cases.models import Attachment, Case, Entry, Link, Notice, Task
 from kefu.clocks import queries as clocks
 from kefu.clocks.queries import ClockView
@@ -17,13 +18,11 @@ from kefu.handbook.schema import Handbook, Procedure
 from kefu.kernel import search
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import NotFound
-from kefu.kernel.paging import CappedCount, Order, Page, capped_count, keyset_page
+from kefu.kernel.paging import COUNT_CAP, CappedCount, Order, Page, capped_count, keyset_page
 from kefu.people.permissions import Permission
 
-SORTS = {"due": (Order("next_due_at"), Order("id")), "newest": (Order("opened_at", descending=True), Order("id", descending=True))}
 # A search through a filter that drops nearly everything ends with a short page and a mark to go on from.
 _SEARCH_ROUNDS = 20
-VIEWS = ("open", "mine", "unassigned", "breached", "waiting_customer", "closed", "all")
 
 
 # The encrypted columns are long and not shown in lists; of site and assignee a list shows what they are called.
@@ -36,67 +35,36 @@ _LISTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFilter:
-    """What a list shows. Only these keys can be filtered on; unknown ones never reach the database."""
-
-    view: str = "open"
-    kind: str = ""
-    status: str = ""
-    level: str = ""
-    site_id: int | None = None
-    assignee_id: int | None = None
-    waybill: str = ""
-    text: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    sort: str = ""
-
-    def order(self) -> tuple[Order, ...]:
-        """The sort: open cases by deadline, the others newest first."""
-        if self.sort in SORTS:
-            return SORTS[self.sort]
-        return SORTS["newest" if self.view in ("closed", "all") else "due"]
-
-
-def _in_view(rows: QuerySet[Case], view: str, actor: Actor, now: datetime) -> QuerySet[Case]:
-    if view == "all":
-        return rows
-    if view == "closed":
-        return rows.filter(is_open=False)
-    rows = rows.filter(is_open=True)
-    extra = {
-        "mine": Q(assignee_id=actor.own_id),
-        "unassigned": Q(assignee_id=None),
-        "breached": Q(next_due_at__lt=now),
-        "waiting_customer": Q(status=Case.Status.WAITING_CUSTOMER),
-    }.get(view)
-    return rows.filter(extra) if extra is not None else rows
-
-
-def _filtered(actor: Actor, wanted: CaseFilter, now: datetime) -> QuerySet[Case]:
-    rows = _in_view(access.visible_to(actor), wanted.view, actor, now)
-    plain = {
-        "kind": wanted.kind,
-        "status": wanted.status,
-        "level": wanted.level,
-        "site_id": wanted.site_id,
-        "assignee_id": wanted.assignee_id,
-        "opened_at__gte": wanted.since,
-        "opened_at__lt": wanted.until,
-    }
-    rows = rows.filter(**{name: value for name, value in plain.items() if value not in ("", None)})
-    if wanted.waybill:
-        rows = rows.filter(waybill="".join(wanted.waybill.split()).upper())
-    return rows
-
-
 def page(actor: Actor, wanted: CaseFilter, *, now: datetime, cursor: str | None = None, size: int = 50) -> Page[Case]:
     """One page of cases. With a text it is the newest matches (numbers, waybills and words alike)."""
-    rows = _filtered(actor, wanted, now).select_related("site", "assignee").only(*_LISTED)
+    rows = filters.matching(actor, wanted, now).select_related("site", "assignee").only(*_LISTED)
     if wanted.text.strip():
         return _found(rows, actor, wanted, cursor=cursor, size=size)
     return keyset_page(rows, wanted.order(), size=size, cursor=cursor)
+
+
+def matching_ids(actor: Actor, wanted: CaseFilter, *, now: datetime, limit: int) -> list[int]:
+    """Keys of everything the choice holds in the list's order, at most ``limit`` ("select all matching", CASE8)."""
+    if not wanted.text.strip():
+        names = [("-" if key.descending else "") + key.column for key in wanted.order()]
+        return list(filters.matching(actor, wanted, now).order_by(*names).values_list("pk", flat=True)[:limit])
+    found: list[int] = []
+    cursor: str | None = None
+    while len(found) < limit:
+        part = page(actor, wanted, now=now, cursor=cursor, size=min(200, limit - len(found)))
+        found.extend(case.pk for case in part.rows)
+        cursor = part.next
+        if cursor is None:
+            break
+    return found
+
+
+def matching_count(actor: Actor, wanted: CaseFilter, *, now: datetime) -> CappedCount:
+    """How many cases the choice holds, counted up to 1000."""
+    if wanted.text.strip():
+        found = len(matching_ids(actor, wanted, now=now, limit=COUNT_CAP + 1))
+        return CappedCount(min(found, COUNT_CAP), found > COUNT_CAP)
+    return capped_count(filters.matching(actor, wanted, now))
 
 
 def _number(text: str) -> int | None:
@@ -129,7 +97,7 @@ def _found(rows: QuerySet[Case], actor: Actor, wanted: CaseFilter, *, cursor: st
 
 def counts(actor: Actor, *, now: datetime, views: tuple[str, ...] = ("open", "mine", "unassigned", "breached")) -> dict[str, CappedCount]:
     """How many cases each view holds, counted up to 1000."""
-    return {view: capped_count(_in_view(access.visible_to(actor), view, actor, now)) for view in views}
+    return {view: capped_count(filters.in_view(access.visible_to(actor), view, actor, now)) for view in views}
 
 
 @dataclass(frozen=True, slots=True)

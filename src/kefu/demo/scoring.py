@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kefu.cases import queries as cases
-from kefu.cases.queries import CaseFilter
+from kefu.cases.filters import CaseFilter
 from kefu.conversations import queries as conversations
 from kefu.demo import planted
 from kefu.demo.cast import SITES

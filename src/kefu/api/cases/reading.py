@@ -10,8 +10,8 @@ from kefu.api.cases import shapes, showing
 from kefu.api.cases.router import router
 from kefu.api.identity import ApiRequest
 from kefu.api.paging import Id, Paged, PageOf, Size, shown
-from kefu.cases import queries, upkeep
-from kefu.cases.queries import CaseFilter
+from kefu.cases import filters, queries, upkeep
+from kefu.cases.filters import CaseFilter
 
 
 class CasesWanted(Paged):
@@ -22,31 +22,28 @@ class CasesWanted(Paged):
     status: Literal["", "open", "waiting_customer", "waiting_other", "solved", "closed", "merged"] = ""
     level: str = Field("", max_length=30)
     site: Id | None = None
-    assignee: Id | None = None
+    assignee: str = Field("", max_length=18, description="Key of a person; `me` for oneself, `none` for cases nobody has.")
+    channel: str = Field("", max_length=12)
     waybill: str = Field("", max_length=40)
     q: str = Field("", max_length=200, description="Words, a case number or a waybill; newest matches first.")
     since: AwareDatetime | None = Field(None, description="Opened at or after.")
     until: AwareDatetime | None = Field(None, description="Opened before.")
+    opened: Literal["", "today", "7d", "30d"] = ""
+    due: Literal["", "late", "1h", "4h", "24h"] = Field("", description="Nearest deadline past, or running out within so long.")
+    urged: int | None = Field(None, ge=1, le=999, description="Reminded at least so often.")
     sort: Literal["", "due", "newest"] = ""
+
+    def filter(self) -> CaseFilter:
+        """As the query takes it; refused when something does not fit."""
+        plain = self.model_dump(exclude={"cursor", "size"}, exclude_none=True)
+        plain |= {name: plain[name].isoformat() for name in ("since", "until") if name in plain}
+        return CaseFilter.of(filters.check(plain))
 
 
 @router.get("/cases", response=PageOf[shapes.CaseRow])
 def list_cases(request: ApiRequest, wanted: Query[CasesWanted]) -> PageOf[shapes.CaseRow]:
     """Cases in reach, one page (CASE8, SEC2). Open ones by deadline, others newest first; `q` searches in Chinese."""
-    filters = CaseFilter(
-        view=wanted.view,
-        kind=wanted.kind,
-        status=wanted.status,
-        level=wanted.level,
-        site_id=wanted.site,
-        assignee_id=wanted.assignee,
-        waybill=wanted.waybill,
-        text=wanted.q,
-        since=wanted.since,
-        until=wanted.until,
-        sort=wanted.sort,
-    )
-    return shown(queries.page(request.actor, filters, now=moment.now(), cursor=wanted.cursor, size=wanted.size), showing.row)
+    return shown(queries.page(request.actor, wanted.filter(), now=moment.now(), cursor=wanted.cursor, size=wanted.size), showing.row)
 
 
 @router.get("/cases/counts", response=list[shapes.ViewCount])

@@ -7,6 +7,7 @@ import pytest
 from kefu.cases import actions, files, joining, queries, tasks, upkeep
 from kefu.cases.actions import CaseRequest
 from kefu.cases.errors import CaseClosed, FileRefused, KindUnknown, LikelyDuplicate, MergeRefused, StepRefused
+from kefu.cases.filters import CaseFilter
 from kefu.cases.fired import note_fired
 from kefu.cases.models import NO_DEADLINE, Case, Entry, Notice
 from kefu.clocks import actions as clocks
@@ -140,7 +141,7 @@ def test_an_outsider_finds_nothing_and_changes_nothing(case, cast, part):
     ):
         with pytest.raises(NotFound):
             attempt()
-    assert queries.page(actor, queries.CaseFilter(view="all"), now=NOW).rows == []
+    assert queries.page(actor, CaseFilter(view="all"), now=NOW).rows == []
     assert _counts() == before
 
 
@@ -452,7 +453,7 @@ def test_search_finds_two_character_words_numbers_and_waybills_within_reach(case
     search.index("case", queries.search_documents([case.pk]))
 
     def found(actor, text, view="all"):
-        return [row.pk for row in queries.page(actor, queries.CaseFilter(view=view, text=text), now=NOW).rows]
+        return [row.pk for row in queries.page(actor, CaseFilter(view=view, text=text), now=NOW).rows]
 
     for text in ("更新", "派件员", "老张", WAYBILL, WAYBILL[-6:], case.number, case.number.lower(), "客户反映", "更新 老张"):
         assert found(cast.agent, text) == [case.pk], text
@@ -470,7 +471,7 @@ def test_pages_cost_the_same_at_two_sizes(cast, ground, django_assert_num_querie
     grow(3)
     first = Case.objects.order_by("pk").first()
     with django_assert_num_queries(1):
-        queries.page(cast.agent, queries.CaseFilter(), now=NOW)
+        queries.page(cast.agent, CaseFilter(), now=NOW)
     with django_assert_num_queries(4):
         queries.counts(cast.agent, now=NOW)
     queries.detail(cast.agent, first.pk, now=NOW)
@@ -480,14 +481,14 @@ def test_pages_cost_the_same_at_two_sizes(cast, ground, django_assert_num_querie
     for number in range(6):
         upkeep.add_note(actor=cast.agent, case_id=first.pk, text=f"备注{number}", now=NOW)
     with django_assert_num_queries(1):
-        assert len(queries.page(cast.agent, queries.CaseFilter(), now=NOW).rows) == 12
+        assert len(queries.page(cast.agent, CaseFilter(), now=NOW).rows) == 12
     with django_assert_num_queries(9):
         queries.detail(cast.agent, first.pk, now=NOW)
 
 
 def test_views_and_filters(case, cast, ground):
     def rows(actor=cast.agent, **wanted):
-        return [row.pk for row in queries.page(actor, queries.CaseFilter(**wanted), now=NOW).rows]
+        return [row.pk for row in queries.page(actor, CaseFilter(**wanted), now=NOW).rows]
 
     assert rows(view="open") == rows(view="unassigned") == rows(view="all") == [case.pk]
     assert rows(view="mine") == rows(view="closed") == rows(view="breached") == []
@@ -496,7 +497,7 @@ def test_views_and_filters(case, cast, ground):
     assert rows(cast.second_agent, view="mine") == []
     assert rows(kind="delay", level="normal", waybill=WAYBILL.lower()) == [case.pk]
     assert rows(kind="loss") == rows(since=NOW + timedelta(seconds=1)) == []
-    late = queries.page(cast.agent, queries.CaseFilter(view="breached"), now=NOW + timedelta(hours=3)).rows
+    late = queries.page(cast.agent, CaseFilter(view="breached"), now=NOW + timedelta(hours=3)).rows
     assert [row.pk for row in late] == [case.pk]
     assert rows(cast.manager, site_id=ground.station.pk) == [case.pk]
     assert rows(cast.manager, site_id=ground.other_station.pk) == []
@@ -508,7 +509,7 @@ def test_search_through_a_filter_passes_nothing_over(cast, ground):
         request = CaseRequest(ground.station.pk, kinds[number % 2], "call", f"第{number}件外包装破损")
         actions.open_case(actor=cast.agent, request=request, now=NOW)
     search.index("case", queries.search_documents(list(Case.objects.values_list("pk", flat=True))))
-    wanted = queries.CaseFilter(view="all", text="破损", kind="damage")
+    wanted = CaseFilter(view="all", text="破损", kind="damage")
     seen, cursor = [], None
     while True:
         page = queries.page(cast.agent, wanted, now=NOW, cursor=cursor, size=4)

@@ -17,8 +17,9 @@ from django.core.management import call_command
 from kefu.cases import actions as cases
 from kefu.cases import files, upkeep
 from kefu.cases.actions import CaseRequest
+from kefu.cases.filters import CaseFilter
 from kefu.cases.models import Attachment, Case
-from kefu.cases.queries import CaseFilter, page
+from kefu.cases.queries import page
 from kefu.commands.catalogue import COMMANDS
 from kefu.customers import actions as customers
 from kefu.customers.models import Contact

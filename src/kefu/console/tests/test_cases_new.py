@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from kefu.cases import queries
-from kefu.cases.queries import CaseFilter
+from kefu.cases.filters import CaseFilter
 from kefu.conftest import NOW
 from kefu.console.tests.cases_world import EVIL, PHONE, WAYBILL, World
 from kefu.kernel import moment

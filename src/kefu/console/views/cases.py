@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -11,14 +11,13 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kefu.cases import actions, queries
+from kefu.cases import actions, filters, queries
 from kefu.cases.actions import CaseRequest
 from kefu.cases.errors import KindUnknown, LikelyDuplicate
-from kefu.cases.queries import CaseFilter
+from kefu.cases.filters import CaseFilter
 from kefu.console.rendering import render
 from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import cases_rows
@@ -45,7 +44,6 @@ VIEW_TITLES = {
 }
 COUNTED = ("open", "mine", "unassigned", "breached", "waiting_customer")
 SORT_TITLES = {"due": gettext_lazy("时限最近"), "newest": gettext_lazy("最新受理")}
-_FILTERS = ("kind", "status", "level", "site", "assignee", "waybill", "since", "until", "q")
 _MOST_STAFF = 300
 
 
@@ -60,19 +58,8 @@ def books_in_reach(actor: Actor, now: datetime) -> list[Handbook]:
     return found
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _id(text: str) -> int | None:
     return int(text) if text.isdecimal() and 0 < len(text) < 18 else None
-
-
-def _start(day: date | None) -> datetime | None:
-    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +73,12 @@ class Asked:
     @classmethod
     def of(cls, request: HttpRequest) -> "Asked":
         """Read the address."""
-        given = {name: request.GET.get(name, "").replace("\0", "").strip()[:200] for name in _FILTERS}
-        view, sort = request.GET.get("view", ""), request.GET.get("sort", "")
-        values = {name: value for name, value in given.items() if value and _fits(name, value)}
-        return cls(values, view if view in queries.VIEWS else "open", sort if sort in queries.SORTS else "")
+        found = filters.clean(request.GET.dict())
+        return cls({name: found[name] for name in filters.NAMES if name in found}, found.get("view", "open"), found.get("sort", ""))
 
     def filter(self) -> CaseFilter:
         """As the query takes it."""
-        get = self.values.get
-        until = _day(get("until", ""))
-        return CaseFilter(
-            view=self.view,
-            kind=get("kind", ""),
-            status=get("status", ""),
-            level=get("level", ""),
-            site_id=_id(get("site", "")),
-            assignee_id=_id(get("assignee", "")),
-            waybill=get("waybill", "")[:40],
-            text=get("q", ""),
-            since=_start(_day(get("since", ""))),
-            until=_start(until + timedelta(days=1)) if until and until.year < 9999 else None,
-            sort=self.sort,
-        )
+        return CaseFilter.of(self.query())
 
     def address(self, **changes: str) -> str:
         """The list's address with changes; an empty value takes a filter away."""
@@ -118,16 +89,6 @@ class Asked:
     def query(self) -> dict[str, str]:
         """The parameters a page link repeats."""
         return {name: value for name, value in {"view": self.view, "sort": self.sort, **self.values}.items() if value}
-
-
-def _fits(name: str, value: str) -> bool:
-    if name in ("site", "assignee"):
-        return _id(value) is not None
-    if name in ("since", "until"):
-        return _day(value) is not None
-    if name == "status":
-        return value in words.STATUS_TITLES
-    return True
 
 
 def _choices(actor: Actor, now: datetime) -> dict[str, list[tuple[str, str]]]:
@@ -141,7 +102,10 @@ def _choices(actor: Actor, now: datetime) -> dict[str, list[tuple[str, str]]]:
         "status": [(key, str(title)) for key, title in words.STATUS_TITLES.items()],
         "level": [(key, title) for key, (_rank, title) in sorted(levels.items(), key=lambda item: item[1][0])],
         "site": [(str(site.pk), site.name) for site in sites] if len(sites) > 1 else [],
-        "assignee": [(str(one.pk), f"{one.name} {one.staff_no}") for one in staff],
+        "assignee": [("me", _("我")), ("none", _("无人负责")), *((str(one.pk), f"{one.name} {one.staff_no}") for one in staff)],
+        "channel": words.channel_choices(),
+        "opened": [(key, str(title)) for key, title in OPENED_TITLES.items()],
+        "due": [(key, str(title)) for key, title in DUE_TITLES.items()],
     }
 
 
@@ -154,7 +118,18 @@ _CHIP_TITLES = {
     "waybill": gettext_lazy("运单号"),
     "since": gettext_lazy("受理自"),
     "until": gettext_lazy("受理至"),
+    "channel": gettext_lazy("来源渠道"),
+    "opened": gettext_lazy("受理"),
+    "due": gettext_lazy("时限"),
+    "urged": gettext_lazy("催单至少"),
     "q": gettext_lazy("包含"),
+}
+OPENED_TITLES = {"today": gettext_lazy("今天"), "7d": gettext_lazy("近 7 天"), "30d": gettext_lazy("近 30 天")}
+DUE_TITLES = {
+    "late": gettext_lazy("已超时"),
+    "1h": gettext_lazy("1 小时内到期"),
+    "4h": gettext_lazy("4 小时内到期"),
+    "24h": gettext_lazy("24 小时内到期"),
 }
 
 
@@ -176,7 +151,7 @@ def cases(request: ConsoleRequest) -> HttpResponse:
     found = queries.page(request.actor, asked.filter(), now=now, cursor=request.GET.get("cursor") or None)
     counts = queries.counts(request.actor, now=now, views=COUNTED)
     choices = _choices(request.actor, now)
-    sorted_by = asked.sort or ("newest" if asked.view in ("closed", "all") else "due")
+    sorted_by = asked.filter().sorted_by
     tabs = [
         {
             "label": str(title),
@@ -193,7 +168,7 @@ def cases(request: ConsoleRequest) -> HttpResponse:
         "tabs": tabs,
         "choices": choices,
         "chips": _chips(asked, choices),
-        "clear": asked.address(**dict.fromkeys(_FILTERS, "")),
+        "clear": asked.address(**dict.fromkeys(filters.NAMES, "")),
         "sorts": [(key, str(title)) for key, title in SORT_TITLES.items()],
         "sorted_by": sorted_by,
         "several_sites": bool(choices["site"]),

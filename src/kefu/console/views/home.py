@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from kefu.cases import queries, upkeep
-from kefu.cases.queries import CaseFilter
+from kefu.cases.filters import CaseFilter
 from kefu.console.rendering import redirect, render, with_toast
 from kefu.console.routes import ConsoleRequest, is_htmx, page
 from kefu.console.views import cases_rows

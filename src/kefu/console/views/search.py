@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from kefu.cases import queries as cases
-from kefu.cases.queries import CaseFilter
+from kefu.cases.filters import CaseFilter
 from kefu.console.rendering import render
 from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import cases_rows
