@@ -4,6 +4,7 @@ from kefu.handbook.refs import Cited, ClauseRef
 from kefu.handbook.schema.base import Channel, Clause, format_duration, parse_duration
 from kefu.handbook.schema.book import SECTIONS, Handbook
 from kefu.handbook.schema.condition import Condition
+from kefu.handbook.schema.contact import Branch, Disposition, Guide, Moment, Outcome
 from kefu.handbook.schema.posts import Career, Course, Duties, Duty, Level, Role, Tier
 from kefu.handbook.schema.procedures import FormField, Guard, Kind, Ledger, Procedure, Scenario, Step, Way
 from kefu.handbook.schema.scoring import Detector, Kpi, Penalties, Penalty, Scorecard, ScoreGroup, ScoreItem
@@ -17,6 +18,7 @@ __all__ = [
     "SECTIONS",
     "STAGES",
     "VARIABLES",
+    "Branch",
     "Calendar",
     "Career",
     "Channel",
@@ -27,17 +29,21 @@ __all__ = [
     "Condition",
     "Course",
     "Detector",
+    "Disposition",
     "Duties",
     "Duty",
     "Event",
     "FormField",
     "Guard",
+    "Guide",
     "Handbook",
     "Kind",
     "Kpi",
     "Ledger",
     "Level",
     "Lexicon",
+    "Moment",
+    "Outcome",
     "Pause",
     "Penalties",
     "Penalty",

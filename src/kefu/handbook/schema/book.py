@@ -8,6 +8,7 @@ from pydantic import PrivateAttr
 
 from kefu.handbook.refs import ClauseRef
 from kefu.handbook.schema.base import Clause, Key, Titled
+from kefu.handbook.schema.contact import Disposition, Guide
 from kefu.handbook.schema.posts import Career, Course, Duties, Level, Role, Tier
 from kefu.handbook.schema.procedures import Kind, Ledger, Procedure, Scenario
 from kefu.handbook.schema.scoring import Kpi, Penalties, Scorecard
@@ -22,6 +23,8 @@ SECTIONS = (
     "scripts",
     "phrases",
     "lexicons",
+    "guides",
+    "dispositions",
     "scorecards",
     "penalties",
     "kinds",
@@ -63,6 +66,8 @@ class Handbook(Titled):
     scripts: dict[Key, Script] = {}
     phrases: dict[Key, Phrase] = {}
     lexicons: dict[Key, Lexicon] = {}
+    guides: dict[Key, Guide] = {}
+    dispositions: dict[Key, Disposition] = {}
     scorecards: dict[Key, Scorecard] = {}
     penalties: dict[Key, Penalties] = {}
     kinds: dict[Key, Kind] = {}
@@ -137,6 +142,10 @@ class Handbook(Titled):
         """Handbook of origin by clause id, where it is not obvious from a shorter id."""
         return dict(self._origins)
 
+    def guide_for(self, channel: str) -> tuple[str, Guide] | None:
+        """Key and guide of talks on the channel."""
+        return next(((key, one) for key, one in self.guides.items() if channel in one.channels), None)
+
     def procedure_for(self, kind: str) -> tuple[str, Procedure] | None:
         """Key and procedure that cases of the kind follow."""
         return next(((key, one) for key, one in self.procedures.items() if kind in one.kinds), None)
@@ -164,3 +173,8 @@ def _parts(clause: Titled) -> Iterator[tuple[str, Titled]]:
         yield from ((f"items.{duty.id}", duty) for duty in clause.items)
     elif isinstance(clause, Script):
         yield from ((f"slots.{slot.id}", slot) for slot in clause.slots)
+    elif isinstance(clause, Guide):
+        yield from ((f"moments.{moment.id}", moment) for moment in clause.moments)
+        yield from ((f"branches.{branch.id}", branch) for branch in clause.branches)
+    elif isinstance(clause, Disposition):
+        yield from ((f"outcomes.{outcome.id}", outcome) for outcome in clause.outcomes)
