@@ -71,6 +71,16 @@ def seal(batch: int = 1000) -> int:
         return len(rows)
 
 
+def unsealed() -> bool:
+    """Whether committed events wait for their numbers; one look at a small index."""
+    return OutboxEvent.objects.filter(seq=None).exists()
+
+
+def head() -> int:
+    """The last number given."""
+    return OutboxEvent.objects.filter(seq__isnull=False).order_by("-seq").values_list("seq", flat=True).first() or 0
+
+
 def since(seq: int, *, types: Iterable[str] = (), limit: int = 500) -> list[OutboxEvent]:
     """Sealed events behind ``seq`` in order."""
     rows = OutboxEvent.objects.filter(seq__gt=seq)

@@ -1,6 +1,7 @@
 """Signing in and out: lock-out, second factor, sessions (SEC5)."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -102,6 +103,13 @@ def touch_session(*, session_key: str, now: datetime) -> bool:
     if now - row["seen_at"] > _SEEN_EVERY:
         StaffSession.objects.filter(pk=row["pk"]).update(seen_at=now)
     return True
+
+
+def standing(session_keys: Iterable[str]) -> set[str]:
+    """Those of these sessions that nobody has ended; a look that does not count as use."""
+    by_hash = {_hash(key): key for key in session_keys}
+    rows = StaffSession.objects.filter(key_hash__in=list(by_hash), ended_at=None, staff__is_active=True)
+    return {by_hash[found] for found in rows.values_list("key_hash", flat=True)}
 
 
 def end_session(*, actor: Actor, session_id: int, now: datetime) -> None:
