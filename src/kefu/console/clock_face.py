@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Protocol
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from kefu.console import times
+from kefu.console.spoken import text as _
 
 
 class ClockLike(Protocol):

@@ -12,12 +12,12 @@ from typing import Any
 from django.conf import settings
 from django.templatetags.static import static as static_url
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from kefu.console import times
+from kefu.console import template_calls, times
 from kefu.console.clock_face import clock_face
 from kefu.kernel import masking
 
@@ -34,11 +34,28 @@ def static(path: str) -> str:
         return f"{settings.STATIC_URL}{path}"
 
 
+@lru_cache(maxsize=1024)
+def _form(name: str, arguments: tuple[str, ...]) -> str:
+    """An address with its blanks, ``/cases/%(case_id)s``, made from one with a mark in each: the resolver takes 20 µs each time."""
+    marks = {argument: 9_000_000_000 + place for place, argument in enumerate(arguments)}
+    made = reverse(f"console:{name}", kwargs=marks).replace("%", "%%")
+    for argument, mark in marks.items():
+        made = made.replace(str(mark), f"%({argument})s")
+    return made
+
+
 def url(name: str, **arguments: Any) -> str:
-    """Address of a console page by its route name."""
-    return reverse(f"console:{name}", kwargs=arguments)
+    """Address of a console page by its route name. Numbers and plain texts are filled in without asking the resolver again."""
+    for value in arguments.values():
+        if type(value) is int and value >= 0:
+            continue
+        # Other texts may need quoting, or not fit the address at all.
+        if not (type(value) is str and value.isascii() and value.isalnum()):
+            return reverse(f"console:{name}", kwargs=arguments)
+    return _form(name, tuple(arguments)) % arguments
 
 
+@lru_cache(maxsize=256)
 def has_page(name: str) -> bool:
     """Whether a route without arguments exists."""
     try:
@@ -53,10 +70,15 @@ def _sprite() -> str:
     return static(ICONS)
 
 
-def icon(name: str, kind: str = "") -> Markup:
-    """An icon by its meaning (``frontend/icons.json``), silent to screen readers: the word beside it speaks."""
+@lru_cache(maxsize=512)
+def _icon(name: str, kind: str) -> Markup:
     extra = f" icon-{kind}" if kind else ""
     return Markup('<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(extra, _sprite(), name)
+
+
+def icon(name: str, kind: str = "") -> Markup:
+    """An icon by its meaning (``frontend/icons.json``), silent to screen readers: the word beside it speaks."""
+    return _icon(name, kind)
 
 
 @pass_context
@@ -77,15 +99,15 @@ def when(moment: datetime | None, now: datetime | None = None) -> Markup | str:
         return times.NOTHING
     now = now or timezone.now()
     text, moving = times.relative(moment, now)
-    attribute = Markup(' data-relative="{}"').format(times.settled(moment, now)) if moving else ""
-    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(
-        timezone.localtime(moment).isoformat(timespec="seconds"), times.exact(moment), attribute, text
-    )
+    attribute = f' data-relative="{escape(times.settled(moment, now))}"' if moving else ""
+    local = times.local(moment).isoformat(timespec="seconds")
+    # Only words of our own and figures: escaped where a translation could hold a mark.
+    return Markup(f'<time datetime="{local}" title="{local[:10]} {local[11:19]}"{attribute}>{escape(text)}</time>')  # noqa: S704
 
 
 def instant(moment: datetime | None) -> str:
     """A moment for scripts: ISO 8601 with its offset."""
-    return "" if moment is None else timezone.localtime(moment).isoformat(timespec="seconds")
+    return "" if moment is None else times.local(moment).isoformat(timespec="seconds")
 
 
 def json_data(value: Any) -> Markup:
@@ -164,11 +186,15 @@ def environment(**options: Any) -> Environment:
     }
     env = Environment(**made)  # noqa: S701  autoescape is set two lines above
     env.policies["ext.i18n.trimmed"] = True
-    install: Any = env  # the extension adds its method at run time
-    install.install_gettext_callables(
-        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
-    )
+    env.context_class = template_calls.QuickContext
+    extension: Any = env  # the extension adds its switch at run time
+    extension.newstyle_gettext = True
     env.globals.update(
+        _=template_calls.gettext,
+        gettext=template_calls.gettext,
+        ngettext=template_calls.ngettext,
+        pgettext=template_calls.pgettext,
+        npgettext=template_calls.npgettext,
         static=static,
         url=url,
         clock_face=clock_face,

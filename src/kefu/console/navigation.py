@@ -1,11 +1,13 @@
 """Entries of the navigation: shown when their page exists and the reader may open it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kefu.console import routes
 
@@ -26,7 +28,7 @@ ENTRIES = (
     Entry("conversations", _("会话"), "chat", "v"),
     Entry("scorecards", _("质检"), "quality", "q"),
     Entry("parcels", _("快件"), "box", "p"),
-    Entry("customers", _("客户"), "customer", "u"),
+    Entry("customers", pgettext_lazy("list", "客户"), "customer", "u"),
     Entry("handbooks", _("手册"), "handbook", "h"),
     Entry("day", _("看板"), "day", "b"),
     Entry("people", _("人员"), "people", "s"),
@@ -46,6 +48,11 @@ class Link:
     current: bool
 
 
+@lru_cache(maxsize=len(ENTRIES))
+def _address(name: str) -> str:
+    return reverse(f"console:{name}")
+
+
 def entries(request: HttpRequest) -> list[Link]:
     """What this reader can open, in order; the entry of the page in hand is marked."""
     found = []
@@ -53,7 +60,7 @@ def entries(request: HttpRequest) -> list[Link]:
         page = routes.route(entry.name)
         if page is None or not page.opens_for(getattr(request, "actor", None)):
             continue
-        address = reverse(f"console:{entry.name}")
+        address = _address(entry.name)
         current = request.path == address or request.path.startswith(f"{address}/")
         found.append(Link(str(entry.label), entry.icon, entry.chord, address, current))
     return found

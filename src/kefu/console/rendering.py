@@ -11,6 +11,7 @@ from django.template.backends.jinja2 import Jinja2
 from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
 from jinja2 import Template
 
+from kefu.console import spoken
 from kefu.console.navigation import entries
 from kefu.console.routes import is_htmx
 
@@ -39,12 +40,13 @@ def text(request: HttpRequest, template: str, context: Mapping[str, Any], *, par
     """The rendered template, or only its block ``part``."""
     found = _template(template)
     values = _context(request, context)
-    if part is None:
-        return str(found.render(values))
-    filled = found.new_context(values)
-    # Runs what stands before the first output, the imports of the template and of those it extends: blocks use them.
-    next(iter(found.root_render_func(filled)), None)
-    return "".join(found.blocks[part](filled))
+    with spoken.settled():
+        if part is None:
+            return str(found.render(values))
+        filled = found.new_context(values)
+        # Runs what stands before the first output, the imports of the template and of those it extends: blocks use them.
+        next(iter(found.root_render_func(filled)), None)
+        return "".join(found.blocks[part](filled))
 
 
 def render(

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _
+
+from kefu.console.spoken import text as _
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NOTHING = "—"
@@ -19,9 +20,14 @@ def chinese() -> bool:
     return (get_language() or "zh").startswith("zh")
 
 
+def local(moment: datetime) -> datetime:
+    """The moment in the centre's zone."""
+    return moment.astimezone(timezone.get_current_timezone())
+
+
 def exact(moment: datetime | None) -> str:
     """``2024-03-05 14:05:09`` in the centre's zone."""
-    return NOTHING if moment is None else timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S")
+    return NOTHING if moment is None else local(moment).isoformat(" ", "seconds")[:19]
 
 
 def calendar_day(moment: datetime, today: datetime) -> str:
@@ -35,16 +41,17 @@ def calendar_day(moment: datetime, today: datetime) -> str:
 
 def settled(moment: datetime, now: datetime) -> str:
     """The wording that no longer changes within the day: ``今天 14:05``, ``昨天 14:05``, ``3月5日 14:05``."""
-    local, today = timezone.localtime(moment), timezone.localtime(now)
-    days = (local.date() - today.date()).days
-    clock = local.strftime("%H:%M")
+    zone = timezone.get_current_timezone()
+    there, today = moment.astimezone(zone), now.astimezone(zone)
+    days = there.toordinal() - today.toordinal()
+    clock = f"{there.hour:02}:{there.minute:02}"
     if days == 0:
         return _("今天 %(time)s") % {"time": clock}
     if days == -1:
         return _("昨天 %(time)s") % {"time": clock}
     if days == 1:
         return _("明天 %(time)s") % {"time": clock}
-    return f"{calendar_day(local, today)} {clock}"
+    return f"{calendar_day(there, today)} {clock}"
 
 
 def relative(moment: datetime, now: datetime) -> tuple[str, bool]:
@@ -121,4 +128,7 @@ def script_words() -> dict[str, str]:
         "restored": _("已恢复您重新登录前填写的内容。"),
         "server_failed": _("服务器没有完成这次操作（%(status)s），请稍后再试。"),
         "unsaved": _("您填写的内容还没有保存。"),
+        "palette_all": _("搜索“%(text)s”的全部结果"),
+        "palette_count": _("%(count)s 项可选"),
+        "palette_away": _("暂时取不到，请检查网络后再试。"),
     }
