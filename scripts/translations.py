@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import TypeAlias
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -24,11 +25,13 @@ KEYWORDS = {
     "_": None,
     "gettext": None,
     "gettext_lazy": None,
+    "gettext_noop": None,
     "ngettext": (1, 2),
     "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
+Key: TypeAlias = tuple[str | None, str | tuple[str, ...]]
 _METHODS = [("**/tests/**", "ignore"), ("**.py", "python"), ("**.jinja", "jinja2")]
 _OPTIONS = {"**.jinja": {"trimmed": "true", "newstyle_gettext": "true", "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols"}}
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
@@ -58,9 +61,9 @@ def stored(path: Path = CATALOGUE) -> Catalog:
         return read_po(file, locale="en")
 
 
-def _known() -> dict[object, Message]:
+def _known() -> dict[Key, Message]:
     """Translations by text, from the catalogue and from parts not yet merged."""
-    found: dict[object, Message] = {}
+    found: dict[Key, Message] = {}
     for path in [*sorted(PARTS.glob("*.po")), CATALOGUE]:
         for message in stored(path):
             if message.id and _complete(message) and not message.fuzzy:
@@ -73,9 +76,15 @@ def _complete(message: Message) -> bool:
     return all(message.string) if isinstance(message.string, list | tuple) else bool(message.string)
 
 
-def _key(message: Message) -> object:
+def _key(message: Message) -> Key:
+    """A text and the context it stands in: one Chinese word may need two English ones (``pgettext``)."""
     text = tuple(message.id) if isinstance(message.id, list | tuple) else message.id
     return (message.context, text)
+
+
+def _shown(key: Key) -> str:
+    context, text = key
+    return f"{text!r} in the context {context!r}" if context else repr(text)
 
 
 def extract() -> int:
@@ -107,8 +116,8 @@ def _problems() -> Iterator[str]:
     for key, message in wanted.items():
         match = known.get(key)
         where = ", ".join(f"{file}:{line}" for file, line in message.locations[:2])
-        if match is None or not match.string or not all(match.string if isinstance(match.string, list | tuple) else [match.string]):
-            yield f"no English for {message.id!r} ({where})"
+        if match is None or not _complete(match):
+            yield f"no English for {_shown(key)} ({where})"
             continue
         text = message.id if isinstance(message.id, str) else message.id[0]
         strings = match.string if isinstance(match.string, list | tuple) else [match.string]
@@ -116,7 +125,7 @@ def _problems() -> Iterator[str]:
             if set(_PLACEHOLDER.findall(text)) != set(_PLACEHOLDER.findall(string)):
                 yield f"placeholders differ: {text!r} and {string!r} ({where})"
     for key in known.keys() - wanted.keys():
-        yield f"no longer used: {key[1]!r}"  # type: ignore[index]
+        yield f"no longer used: {_shown(key)}"
 
 
 def check() -> int:

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from kefu.cases.errors import Refusal
 from kefu.handbook.conditions import evaluate
 from kefu.handbook.posts import may_act_as, titles_of
+from kefu.handbook.reader.words import english
 from kefu.handbook.schema import FormField, Handbook, Procedure, Step
 from kefu.kernel.masking import phone_key
+from kefu.kernel.wording import listed
 
 TEXT_LIMIT = 2000
 LONG_TEXT_LIMIT = 20000
@@ -73,10 +75,10 @@ def _order(procedure: Procedure, current: str, step: Step) -> list[Refusal]:
     following = reachable(procedure, current)
     if step.id in following:
         return []
-    names = [found.title for name in following if (found := procedure.step(name))]
+    names = [found.name("en" if english() else "zh") for name in following if (found := procedure.step(name))]
     if not names:
         return [Refusal("procedure_ended", _("流程已走完，没有后续步骤。"))]
-    message = _("不能跳过步骤，当前应先进行：%(steps)s。") % {"steps": "、".join(names)}
+    message = _("不能跳过步骤，当前应先进行：%(steps)s。") % {"steps": listed(names)}
     return [Refusal("step_skipped", message)]
 
 

@@ -15,6 +15,7 @@ from kefu.clocks.plan import Firing, Planned, Rung, plan
 from kefu.clocks.rules import Pause, Target
 from kefu.handbook import queries as handbooks
 from kefu.handbook.posts import may_act_as, titles_of
+from kefu.handbook.reader.words import english
 from kefu.handbook.schema import Clock as ClockClause
 from kefu.handbook.schema import Handbook
 from kefu.kernel import audit, outbox
@@ -22,6 +23,7 @@ from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.bulk import update_rows
 from kefu.kernel.claims import save_claimed
 from kefu.kernel.errors import NotFound
+from kefu.kernel.wording import listed
 
 OPEN = (Clock.State.RUNNING, Clock.State.PAUSED)
 
@@ -175,7 +177,7 @@ def _check_pause(actor: Actor, clock: Clock, clause: ClockClause, reason: str) -
     if not may_act_as(book, clause.pause.who, actor.role):
         raise PauseNotYours(clock=clause.title, roles=titles_of(book, clause.pause.who))
     if reason not in {one.id for one in clause.pause.reasons}:
-        raise ReasonUnknown(reasons="、".join(one.title for one in clause.pause.reasons))
+        raise ReasonUnknown(reasons=listed(one.name("en" if english() else "zh") for one in clause.pause.reasons))
     if clock.state != Clock.State.RUNNING:
         raise NotRunning
 

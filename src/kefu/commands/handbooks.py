@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from django.db import DatabaseError
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from kefu.commands.frame import REFUSED, Problem, command, operator
@@ -16,6 +16,7 @@ from kefu.handbook import actions, builtin, diff, loader, queries
 from kefu.handbook.loader import Reading
 from kefu.handbook.schema import Handbook
 from kefu.kernel import moment
+from kefu.kernel.wording import listed
 from kefu.quality.preview import preview as try_out
 
 _SAMPLES = 20
@@ -64,7 +65,7 @@ def check(paths: tuple[Path, ...]) -> Tally:
         _say(found)
         problems += len(found.problems)
         clauses += sum(1 for _clause in found.handbook.clauses()) if found.handbook else 0
-    counts = ((_("手册"), len(paths)), (_("条款"), clauses), (_("问题"), problems))
+    counts = ((_("手册"), len(paths)), (pgettext("list", "条款"), clauses), (_("问题"), problems))
     return Tally(counts, REFUSED if problems else 0)
 
 
@@ -81,15 +82,15 @@ def show(name: str, clause: str) -> Tally:
             raise Problem(_("手册 %(name)s 没有条款 %(clause)s。"), name=name, clause=clause)
         click.echo(f"{page.title_en if english and page.title_en else page.title}  [{page.id}]  {page.source}")
         for row in page.rows:
-            click.echo(f"  {row.label}：{'；'.join(row.lines)}")
-        return tally((_("条款"), 1), (_("行"), len(page.rows)))
+            click.echo(f"  {row.label}：{listed(row.lines, '；')}")
+        return tally((pgettext("list", "条款"), 1), (_("行"), len(page.rows)))
     count = 0
     for section in queries.toc(book):
         click.echo(f"{section.title}  [{section.id}]")
         for entry in section.entries:
             click.echo(f"{'    ' if entry.level else '  '}{entry.title_en if english and entry.title_en else entry.title}  [{entry.id}]")
             count += 1
-    return tally((_("手册"), f"{book.handbook}@{book.version}"), (_("条款"), count))
+    return tally((_("手册"), f"{book.handbook}@{book.version}"), (pgettext("list", "条款"), count))
 
 
 @command("diff")
@@ -107,7 +108,7 @@ def compare(old: str, new: str) -> Tally:
     return tally(
         (_("新增"), counted["added"]),
         (_("删除"), counted["removed"]),
-        (_("修改"), counted["changed"]),
+        (pgettext("done", "修改"), counted["changed"]),
     )
 
 

@@ -20,6 +20,7 @@ from kefu.kernel.actor import Actor
 from kefu.kernel.errors import Invalid
 from kefu.kernel.imports import Preview, Source
 from kefu.kernel.tabular import check_file
+from kefu.kernel.wording import listed
 from kefu.parcels.imports import open_parcels, open_scans
 from kefu.people import queries as people
 
@@ -55,7 +56,7 @@ class _Wanted:
 
 
 def _codes(sites: list[Any]) -> str:
-    return "、".join(sorted(site.code for site in sites)) or "—"
+    return listed(sorted(site.code for site in sites)) or "—"
 
 
 Opener: TypeAlias = Callable[[_Wanted], Source[Any]]
@@ -150,7 +151,7 @@ def _shown(name: str, found: Preview[Any]) -> Tally:
     for field, heading in found.columns.items():
         click.echo(f"  {heading} → {field}")
     if found.unknown:
-        click.echo(_("未使用的列：%(names)s") % {"names": "、".join(found.unknown)})
+        click.echo(_("未使用的列：%(names)s") % {"names": listed(found.unknown)})
     for row in found.rows[:5]:
         click.echo("  " + " | ".join(cell[:40] for cell in row))
     for problem in found.problems[:20]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from kefu.handbook.schema.condition import Condition
 from kefu.handbook.schema.facts import FACTS, Fact
+from kefu.kernel.wording import listed
 
 Facts: TypeAlias = Mapping[str, Any]
 
@@ -125,7 +126,7 @@ def _value_words(value: Any, fact: Fact | None = None) -> str:
     if value is False:
         return _("否")
     if isinstance(value, list | tuple):
-        return _("、").join(_value_words(one, fact) for one in value)
+        return listed(_value_words(one, fact) for one in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 from pydantic import BaseModel
 
 from kefu.handbook.schema import Handbook
+from kefu.kernel.wording import listed
 
 Kind: TypeAlias = Literal["added", "removed", "changed"]
 
@@ -42,16 +43,16 @@ def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
         for one in value:
             yield from _flat(f"{path}.{one.get('id', one.get('term'))}", {key: inner for key, inner in one.items() if key != "id"})
     elif isinstance(value, list):
-        yield path, "；".join(_word(one) for one in value)
+        yield path, listed((_word(one) for one in value), "；")
     elif value is not None:
         yield path, _word(value)
 
 
 def _word(value: Any) -> str:
     if isinstance(value, dict):
-        return "，".join(f"{key}: {_word(inner)}" for key, inner in value.items() if inner not in (None, [], ""))
+        return listed((f"{key}: {_word(inner)}" for key, inner in value.items() if inner not in (None, [], "")), "，")
     if isinstance(value, list):
-        return "、".join(_word(one) for one in value)
+        return listed(_word(one) for one in value)
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
 
 

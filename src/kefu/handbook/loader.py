@@ -14,6 +14,7 @@ from kefu.handbook.messages import from_pydantic
 from kefu.handbook.problems import Problem, in_order
 from kefu.handbook.schema.book import HEADER, SECTIONS, Handbook
 from kefu.handbook.tree import Node, Unreadable, decode, locate, plain, read_tree
+from kefu.kernel.wording import listed_later
 
 Bases: TypeAlias = Callable[[str], "bytes | str | None"]
 ExtraCheck: TypeAlias = Callable[[Handbook], Iterable[Problem]]
@@ -132,7 +133,7 @@ class _Merger:
         for name, node in entries(root).items():
             if name not in HEADER and name not in SECTIONS:
                 message = _("不认识的名字“%(name)s”。可用的章节：%(known)s。")
-                params = {"name": name, "known": "、".join(SECTIONS)}
+                params = {"name": name, "known": listed_later(SECTIONS)}
                 self.problems.append(Problem(name, "section_unknown", message, params, *node.key_place))
         known = {name: node for name, node in entries(root).items() if name in HEADER or name in SECTIONS}
         root = Node(known, root.file, root.line, root.column)

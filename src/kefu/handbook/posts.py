@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from kefu.handbook.reader.words import english
 from kefu.handbook.schema import Handbook
+from kefu.kernel.wording import listed
 
 _STANDS_IN = ("system", "admin")
 
@@ -14,6 +16,7 @@ def may_act_as(book: Handbook, posts: Iterable[str], role: str) -> bool:
     return role in {book.roles[post].acts_as if post in book.roles else post for post in posts}
 
 
-def titles_of(book: Handbook, posts: Iterable[str], language: str = "zh") -> str:
-    """Names of the posts for a message."""
-    return "、".join(book.roles[post].name(language) if post in book.roles else post for post in posts)
+def titles_of(book: Handbook, posts: Iterable[str]) -> str:
+    """Names of the posts for a message, in the reader's language."""
+    language = "en" if english() else "zh"
+    return listed(book.roles[post].name(language) if post in book.roles else post for post in posts)

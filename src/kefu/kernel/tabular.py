@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from kefu.kernel.errors import Invalid, Message
+from kefu.kernel.wording import listed_later
 
 MAX_BYTES = 1024**3
 MAX_EXCEL_BYTES = 128 * 1024**2
@@ -236,7 +237,7 @@ def map_columns(headings: Sequence[str], columns: Sequence[Column]) -> dict[str,
             found[column.field] = known
     missing = [column for column in columns if column.required and column.field not in found]
     if missing:
-        names = "、".join(str(column.title) for column in missing)
+        names = listed_later(column.title for column in missing)
         raise Invalid(
             _("缺少必需的列：%(columns)s。"), code="missing_columns", fields={c.field: _("缺少这一列。") for c in missing}, columns=names
         )

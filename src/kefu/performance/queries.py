@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kefu.kernel.actor import Actor
 from kefu.people.access import in_reach, require
@@ -25,7 +26,7 @@ class Measure:
 
 
 MEASURES: tuple[Measure, ...] = (
-    Measure("cases_opened", _("新建工单"), "cases", (("view", "all"),)),
+    Measure("cases_opened", pgettext_lazy("figure", "新建工单"), "cases", (("view", "all"),)),
     Measure("cases_closed", _("结案工单"), "cases", (("view", "closed"),)),
     Measure("cases_repeat", _("重复投诉"), "cases", (("view", "all"), ("repeat", "1"))),
     Measure("clocks_met", _("时限达成"), "clocks", (("outcome", "met"),)),

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from kefu.handbook.problems import Problem
 from kefu.handbook.schema import Channel, Handbook, Scorecard, ScoreItem
+from kefu.kernel.wording import listed_later
 from kefu.quality.detectors import REGISTRY, Detector, Found, NotApplicable
 from kefu.quality.detectors.case_facts import record_dialogue
 from kefu.quality.dialogue import Dialogue
@@ -172,7 +173,7 @@ def _problems(handbook: Handbook, path: str, item: ScoreItem) -> Iterable[Proble
     kind = REGISTRY.get(item.detector.kind)
     if kind is None:
         message = _("没有检测方式“%(kind)s”。可用：%(known)s。")
-        yield Problem(f"{path}.kind", "detector_unknown", message, {"kind": item.detector.kind, "known": "、".join(sorted(REGISTRY))})
+        yield Problem(f"{path}.kind", "detector_unknown", message, {"kind": item.detector.kind, "known": listed_later(sorted(REGISTRY))})
         return
     try:
         params = kind.params_model.model_validate(item.detector.params)
@@ -195,7 +196,7 @@ def _invalid(path: str, kind: type[AnyDetector], error: ValidationError) -> Iter
         names: Sequence[str] = [str(part) for part in one["loc"]]
         if one["type"] == "extra_forbidden":
             message = _("检测方式“%(kind)s”没有参数“%(name)s”。可用：%(known)s。")
-            known = "、".join(kind.params_model.model_fields)
+            known = listed_later(kind.params_model.model_fields)
             yield Problem(
                 ".".join([path, *names]), "detector_param_unknown", message, {"kind": kind.kind, "name": names[-1], "known": known}
             )

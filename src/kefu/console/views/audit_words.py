@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kefu.console.views.inspection_filters import address
 from kefu.kernel.actor import Actor
@@ -66,10 +67,10 @@ ACTIONS: dict[str, str | Promise] = {
     "keys.rotated": _("更换加密密钥"),
 }
 SUBJECTS: dict[str, str | Promise] = {
-    "case": _("工单"),
-    "conversation": _("会话"),
+    "case": pgettext_lazy("one", "工单"),
+    "conversation": pgettext_lazy("one", "会话"),
     "customer": _("客户"),
-    "parcel": _("快件"),
+    "parcel": pgettext_lazy("one", "快件"),
     "handbook": _("手册"),
     "staff": _("人员"),
     "site": _("站点"),

@@ -14,6 +14,7 @@ from kefu.console.views import cases_words as words
 from kefu.handbook.posts import may_act_as, titles_of
 from kefu.handbook.schema import Handbook
 from kefu.kernel.actor import Actor
+from kefu.kernel.wording import listed
 from kefu.people.permissions import Permission
 
 
@@ -48,7 +49,7 @@ def card(view: ClockView, book: Handbook, actor: Actor, *, is_open: bool) -> Clo
         clause_url=words.clause_url(view.clause_ref, actor),
         reasons=reasons,
         may_resume=allowed and view.state == "paused",
-        pause_roles=titles_of(book, clause.pause.who, words.language()) if clause.pause else "",
+        pause_roles=titles_of(book, clause.pause.who) if clause.pause else "",
     )
 
 
@@ -92,7 +93,7 @@ def _sums(elapsed: int, left: int, paused: int) -> str:
         parts.append(_("还剩 %(time)s") % {"time": times.duration(left)})
     if paused:
         parts.append(_("暂停 %(time)s 不计") % {"time": times.duration(paused)})
-    return _("，").join(parts) + _("。")
+    return listed(parts, "，") + _("。")
 
 
 def _line(step: Step, found: Explanation) -> Reckoning:
@@ -128,7 +129,7 @@ def _words(step: Step, found: Explanation) -> str:
         return _("中间 %(count)s 段合并显示") % {"count": step.params.get("steps", "")}
     if step.code in ("pause", "pause_capped"):
         reasons = {one.id: words.name(one) for one in found.clock.clause.pause.reasons} if found.clock.clause.pause else {}
-        named = words.listed(reasons.get(code, code) for code in str(step.params.get("reason", "")).split(",") if code)
+        named = listed(reasons.get(code, code) for code in str(step.params.get("reason", "")).split(",") if code)
         if step.code == "pause":
             return _("暂停（%(reason)s），不计时") % {"reason": named}
         return _("暂停已达上限（%(reason)s），继续计时") % {"reason": named}

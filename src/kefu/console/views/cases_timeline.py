@@ -14,6 +14,7 @@ from kefu.console.views import cases_words as words
 from kefu.handbook.schema import FormField, Handbook, Procedure
 from kefu.kernel.actor import Actor
 from kefu.kernel.masking import mask_phone, mask_text
+from kefu.kernel.wording import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def answer(field: FormField | None, value: Any) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, list):
-        return words.listed(answer(field, one) for one in value)
+        return listed(answer(field, one) for one in value)
     text = str(value)
     if field is None:
         return mask_text(text)
@@ -151,7 +152,7 @@ def _field(data: Mapping[str, Any], _book: Handbook, _procedure: Procedure) -> _
         _("%(field)s由“%(old)s”改为“%(new)s”") % {"field": _field_title(name), "old": mask_text(old), "new": mask_text(new)}
         for name, (old, new) in data.get("fields", {}).items()
     ]
-    return _Said(_("，").join(parts), "edit")
+    return _Said(listed(parts, "，"), "edit")
 
 
 def _field_title(name: str) -> str:
@@ -168,7 +169,7 @@ def _clock(data: Mapping[str, Any], book: Handbook, _procedure: Procedure) -> _S
     clause = book.clocks.get(data.get("clock", ""))
     title = words.name(clause) if clause else data.get("clock", "")
     phase = data.get("phase", "")
-    told = words.listed(_post(post) for post in data.get("notify", []))
+    told = listed(_post(post) for post in data.get("notify", []))
     notice = _("，已通知%(posts)s") % {"posts": told} if told else ""
     if phase == "paused":
         reasons = {one.id: words.name(one) for one in clause.pause.reasons} if clause and clause.pause else {}

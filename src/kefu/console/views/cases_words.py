@@ -1,13 +1,11 @@
 """Words and tones for what cases are made of: kinds, levels, statuses, channels, clauses. In the language in force."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 
 from kefu.cases.actions import CHANNELS
 from kefu.console import routes
@@ -51,7 +49,7 @@ LINK_TITLES: dict[str, str | Promise] = {
     "related": gettext_lazy("相关"),
     "parent": gettext_lazy("上级工单"),
     "repeat": gettext_lazy("上次投诉"),
-    "conversation": gettext_lazy("会话"),
+    "conversation": pgettext_lazy("one", "会话"),
 }
 
 
@@ -161,8 +159,3 @@ def clause_source(reference: str) -> str:
         return str(getattr(handbooks.clause(reference).value, "source", ""))
     except HandbookNotFound:
         return ""
-
-
-def listed(words: Iterable[object]) -> str:
-    """Words as an enumeration."""
-    return _("、").join(str(word) for word in words)

@@ -14,6 +14,7 @@ from kefu.conversations.lines import Line
 from kefu.handbook import queries as handbooks
 from kefu.handbook.errors import HandbookNotFound
 from kefu.kernel.actor import Actor
+from kefu.quality import wording
 from kefu.quality.queries import Card, CardItem
 
 _SLOW = ("first_answer_slow", "answer_slow")
@@ -103,7 +104,7 @@ def _note(actor: Actor, number: int, found: Any) -> Note:
         line=found.line,
         title=words.title_of(found.item),
         words=words.said(found.item, found.code, found.detail),
-        better=str(found.detail.get("better", "")),
+        better=wording.better(found.detail),
         matched=found.matched,
         tone=words.MODE_TONES.get(found.mode, "quiet"),
         mode=found.mode,
@@ -130,7 +131,7 @@ def _sections(actor: Actor, card: Card, notes: Sequence[Note]) -> tuple[Section,
             title=words.either(item.title, item.title_en),
             definition=words.definition_of(item.ref),
             group=group,
-            why=words.why(item.why) if item.why else "",
+            why=wording.why(item.why) if item.why else "",
             penalty=penalty,
             clause=words.clause_address(item.ref, actor),
             notes=tuple(by_item.get(item.key, ())),
@@ -184,7 +185,7 @@ def spans(card: Card | None, lines: Sequence[Line], conversation_id: int, *, mas
         if found.line in shifts:
             start, end = shifts[found.line].span(start, end)
         tone = words.MODE_TONES.get(found.mode, "quiet")
-        out.setdefault(found.line, []).append(Span(found.pk, start, end, tone, words.lines_from(found.code)))
+        out.setdefault(found.line, []).append(Span(found.pk, start, end, tone, found.code in wording.WHOLE_LINE))
     return out
 
 

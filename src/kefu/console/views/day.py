@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from kefu.cases import access as cases
 from kefu.console import times
@@ -173,7 +174,10 @@ def _by_day(found: performance.Figures, opens: Openings, site: int | None) -> di
         "summary": _("每天的会话、新建工单和扣分项。"),
         "options": _bars(
             [f"{one.month}/{one.day}" for one in days],
-            [(_("通话与会话"), bars("conversations"), "@accent-fill"), (_("新建工单"), bars("cases_opened"), "@quiet-fill")],
+            [
+                (_("通话与会话"), bars("conversations"), "@accent-fill"),
+                (pgettext("figure", "新建工单"), bars("cases_opened"), "@quiet-fill"),
+            ],
             (_("质检扣分项"), bars("findings"), "@bad-fill"),
         ),
     }
@@ -194,7 +198,7 @@ def _by_hour(actor: Actor, span: Period, site: int | None) -> dict[str, Any]:
             [f"{hour}:00" for hour in hours],
             [
                 (_("通话与会话"), [{"value": talks[hour]} for hour in hours], "@accent-fill"),
-                (_("新建工单"), [{"value": opened[hour]} for hour in hours], "@quiet-fill"),
+                (pgettext("figure", "新建工单"), [{"value": opened[hour]} for hour in hours], "@quiet-fill"),
             ],
             None,
         ),

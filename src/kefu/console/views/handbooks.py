@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from kefu.console.rendering import render
 from kefu.console.routes import ConsoleRequest, page
@@ -32,7 +32,7 @@ STATUS_TONES = {"draft": "warn", "scheduled": "accent", "in_force": "good", "end
 KIND_TITLES: dict[str, str | Promise] = {
     "added": gettext_lazy("新增"),
     "removed": gettext_lazy("删除"),
-    "changed": gettext_lazy("修改"),
+    "changed": pgettext_lazy("done", "修改"),
 }
 KIND_TONES = {"added": "good", "removed": "bad", "changed": "accent"}
 

@@ -18,6 +18,7 @@ from kefu.handbook.reader import SECTION_TITLES
 from kefu.handbook.reader.words import LABELS, duration_words, event_words, value_words
 from kefu.handbook.schema import Handbook
 from kefu.handbook.schema.vocabulary import VARIABLES
+from kefu.kernel.wording import listed
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
 # What a kind of clause shows in its own form, so the plain rows leave it out.
@@ -135,7 +136,7 @@ def _script(_book: Handbook, _clause: str, value: Any, _whole: bool) -> dict[str
     slots = [
         (
             either(slot.title, slot.title_en),
-            _("、").join(slot.any_of) if slot.any_of else str(VARIABLES[slot.variable]) if slot.variable else (slot.pattern or ""),
+            listed(slot.any_of) if slot.any_of else str(VARIABLES[slot.variable]) if slot.variable else (slot.pattern or ""),
             _("说到其一") if slot.any_of else _("应含") if slot.variable else _("格式"),
             slot.required,
         )
@@ -161,10 +162,10 @@ def _word_notes(word: Any) -> str:
     parts = [str(_POSITIONS[word.position])] if word.position in _POSITIONS else []
     parts += [str(_UNLESS[one]) for one in word.unless]
     if word.not_in:
-        parts.append(_("不含：%(words)s") % {"words": _("、").join(word.not_in)})
+        parts.append(_("不含：%(words)s") % {"words": listed(word.not_in)})
     if word.channels:
-        parts.append(_("只限%(channels)s") % {"channels": _("、").join(value_words("channels", one) for one in word.channels)})
-    return _("；").join(parts)
+        parts.append(_("只限%(channels)s") % {"channels": listed(value_words("channels", one) for one in word.channels)})
+    return listed(parts, "；")
 
 
 def _scorecard(_book: Handbook, clause: str, value: Any, _whole: bool) -> dict[str, Any]:
@@ -177,7 +178,7 @@ def _scorecard(_book: Handbook, clause: str, value: Any, _whole: bool) -> dict[s
                     either(item.title, item.title_en),
                     item,
                     value_words("mode", item.mode),
-                    _("、").join(value_words("channels", one) for one in item.channels) if len(item.channels) < 4 else "",
+                    listed(value_words("channels", one) for one in item.channels) if len(item.channels) < 4 else "",
                     f"{item.penalty.points.normalize():f}",
                 )
                 for item in group.items

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from kefu.console.rendering import render
 from kefu.console.routes import ConsoleRequest, page
@@ -45,7 +46,7 @@ def _row(actor: Actor, one: Any) -> Row:
     about = address("conversation", actor, conversation_id=one.subject_id)
     place = _("第 %(number)s 句") % {"number": one.line + 1} if one.line is not None else _("整段")
     if one.subject_kind == "case":
-        about, place = address("case", actor, case_id=one.subject_id), _("工单")
+        about, place = address("case", actor, case_id=one.subject_id), pgettext("one", "工单")
     elif about:
         about += f"#finding-{one.pk}"
     return Row(

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from kefu.console.rendering import redirect, render
 from kefu.console.routes import ConsoleRequest, page
@@ -275,7 +276,7 @@ def _token_state(token: Any, now: datetime) -> tuple[str, str]:
     if token.revoked_at is not None:
         return _("已撤销"), "quiet"
     if token.expires_at is not None and token.expires_at <= now:
-        return _("已过期"), "warn"
+        return pgettext("token", "已过期"), "warn"
     return _("有效"), "good"
 
 

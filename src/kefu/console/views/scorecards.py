@@ -18,6 +18,7 @@ from kefu.console.views.inspection import tabs
 from kefu.console.views.inspection_filters import Asked, Filter, Period, address, period, site_choices, text
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import NotFound
+from kefu.kernel.wording import listed
 from kefu.people import access as people
 from kefu.people.permissions import Permission
 from kefu.performance import queries as performance
@@ -269,8 +270,8 @@ def _chart(actor: Actor, card: quality.StaffCard, span: Period) -> dict[str, Any
 
 
 def _trend_words(card: quality.StaffCard) -> str:
-    weeks = _weeks(card)
-    listed = [
-        _("%(week)s 起的一周 %(count)s 次") % {"week": f"{week.month}/{week.day}", "count": tally.breached} for week, tally in weeks.items()
+    weeks = [
+        _("%(week)s 起的一周 %(count)s 次") % {"week": f"{week.month}/{week.day}", "count": tally.breached}
+        for week, tally in _weeks(card).items()
     ]
-    return _("未达标次数：%(weeks)s。") % {"weeks": _("、").join(listed)} if listed else _("这段时间没有质检。")
+    return _("未达标次数：%(weeks)s。") % {"weeks": listed(weeks)} if weeks else _("这段时间没有质检。")

@@ -9,6 +9,7 @@ from kefu.handbook.problems import Problem
 from kefu.handbook.schema.book import Handbook
 from kefu.handbook.schema.procedures import Procedure, Step
 from kefu.handbook.schema.timing import Clock
+from kefu.kernel.wording import listed_later
 
 
 def procedure_problems(handbook: Handbook) -> Iterator[Problem]:
@@ -89,7 +90,7 @@ def _clock(path: str, procedure: Procedure, key: str, clock: Clock) -> Iterator[
         if end is None:
             continue
         message = _("时限“%(clock)s”在这条路上没有停止：%(way)s。请让其中一步发出 %(events)s。")
-        params = {"clock": clock.title, "way": " → ".join(_way(before, end)), "events": "、".join(clock.meets_on)}
+        params = {"clock": clock.title, "way": " → ".join(_way(before, end)), "events": listed_later(clock.meets_on)}
         yield Problem(f"{path}.steps.{end}", "clock_never_met", message, {**params, "key": key})
         return
 

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kefu.kernel.errors import Message
 
@@ -59,13 +60,13 @@ class Event(StrEnum):
 
 
 EVENT_TITLES: dict[str, Message] = {
-    "case.opened": _("受理"),
+    "case.opened": pgettext_lazy("event", "受理"),
     "case.assigned": _("分派"),
     "case.first_response": _("首次响应"),
     "case.escalated": _("升级处理"),
-    "case.reopened": _("重新打开"),
+    "case.reopened": pgettext_lazy("event", "重新打开"),
     "case.solved": _("解决"),
-    "case.closed": _("结案"),
+    "case.closed": pgettext_lazy("event", "结案"),
     "customer.contacted": _("联系客户"),
     "customer.soothed": _("安抚客户"),
     "customer.called_back": _("回电客户"),

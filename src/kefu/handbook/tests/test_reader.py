@@ -131,3 +131,15 @@ def test_where_a_version_stands():
     assert earliest_start(at[3], at[2]) == at[3]
     assert digest_of({"a": 1, "b": {"c": 2, "d": 3}}) == digest_of({"b": {"d": 3, "c": 2}, "a": 1})
     assert digest_of({"a": 1}) != digest_of({"a": 2})
+
+
+def test_lists_of_words_are_joined_in_the_readers_language():
+    with translation.override("en"):
+        rows = {row.label: row.lines for row in page(book("best"), "clocks.call_back").rows}
+        assert rows["Ladder"][1] == "On breach: notify Owner, Team lead, level raised"
+        week = {row.label: row.lines for row in page(book("best"), "calendars.office").rows}["Weekly hours"]
+        assert week[0] == "Mon: 08:30-12:00, 13:00-18:00"
+        assert week[5] == "Sat: closed"
+    week = {row.label: row.lines for row in page(book("best"), "calendars.office").rows}["每周时间"]
+    assert week[0] == "周一: 08:30-12:00、13:00-18:00"
+    assert week[5] == "周六: 休息"
