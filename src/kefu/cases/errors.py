@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from kefu.kernel.errors import Conflict, Invalid, Message
+from kefu.kernel.wording import listed_later
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class StepRefused(Invalid):
 
     def __init__(self, step: str, refusals: list[Refusal]) -> None:
         self.refusals = refusals
-        reasons = "；".join(str(one.message) for one in refusals)
+        reasons = listed_later((one.message for one in refusals), "；")
         super().__init__(fields={one.field: one.message for one in refusals if one.field}, step=step, reasons=reasons)
 
 
@@ -62,3 +63,10 @@ class FileRefused(Invalid):
 
     code = "file_refused"
     message = _("无法保存此文件：%(why)s")
+
+
+class AnsweredSince(Conflict):
+    """Somebody spoke with the customer or moved the case since the writer looked; ``params["since"]`` lists what came (CASE8)."""
+
+    code = "case.answered_since"
+    message = _("您打开后工单有了新内容：%(what)s。请先看一眼；确认仍要发送请选“仍然发送”。")

@@ -14,6 +14,7 @@ from kefu.handbook.schema.procedures import Procedure, Step
 from kefu.handbook.schema.scoring import ScoreItem
 from kefu.handbook.schema.vocabulary import STAGES, VARIABLES, known_event
 from kefu.handbook.schema.wording import Script
+from kefu.kernel.wording import listed_later
 
 _SOURCE = re.compile(r"[A-Z]+")
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -50,6 +51,7 @@ def reference_problems(handbook: Handbook) -> Iterator[Problem]:
     yield from _clocks(handbook)
     yield from _posts(handbook)
     yield from _words(handbook)
+    yield from _guides(handbook)
     yield from _detectors(handbook)
     for key, procedure in handbook.procedures.items():
         yield from _procedure(handbook, f"procedures.{key}", procedure)
@@ -123,7 +125,7 @@ def _variables(path: str, text: str) -> Iterator[Problem]:
     for name in _BRACES.findall(text):
         if name not in VARIABLES:
             message = _("没有变量“{%(name)s}”。可用：%(known)s。")
-            yield Problem(path, "variable_unknown", message, {"name": name, "known": "、".join(VARIABLES)})
+            yield Problem(path, "variable_unknown", message, {"name": name, "known": listed_later(VARIABLES)})
 
 
 def _pattern(path: str, pattern: str) -> Iterator[Problem]:
@@ -142,6 +144,22 @@ def _words(handbook: Handbook) -> Iterator[Problem]:
             if isinstance(clause, Script):
                 for slot in clause.slots:
                     yield from _pattern(f"{section}.{key}.slots.{slot.id}.pattern", slot.pattern) if slot.pattern else ()
+
+
+def _guides(handbook: Handbook) -> Iterator[Problem]:
+    for key, guide in handbook.guides.items():
+        for moment in guide.moments:
+            here = f"guides.{key}.moments.{moment.id}"
+            # An abstract handbook leaves opening and closing to those that extend it.
+            if moment.say and not handbook.abstract and handbook.clause(moment.say if moment.say.startswith("scripts.") else "") is None:
+                yield _unknown(f"{here}.say", "scripts", moment.say.removeprefix("scripts."))
+            yield from _each(handbook, f"{here}.avoid", "lexicons", moment.avoid)
+        # A handbook may take a kind away that its bases' guide names: the branch is then not offered.
+        for branch in guide.branches if handbook.origin(f"guides.{key}") == handbook.handbook else ():
+            yield from _each(handbook, f"guides.{key}.branches.{branch.id}.kind", "kinds", [branch.kind])
+    for key, disposition in handbook.dispositions.items():
+        if handbook.origin(f"dispositions.{key}") == handbook.handbook:
+            yield from _each(handbook, f"dispositions.{key}.kinds", "kinds", disposition.kinds)
 
 
 def _detectors(handbook: Handbook) -> Iterator[Problem]:

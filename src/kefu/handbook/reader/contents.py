@@ -1,6 +1,9 @@
 """Table of contents and search of a handbook."""
 
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
 
 from kefu.handbook.reader.pages import rows
 from kefu.handbook.reader.words import SECTION_TITLES, english
@@ -61,21 +64,56 @@ def toc(book: Handbook) -> tuple[TocSection, ...]:
     return tuple(TocSection(section, str(SECTION_TITLES[section]), tuple(found)) for section, found in by_section.items() if found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Readable:
+    """A clause as search looks through it; ``head`` and ``text`` in one case."""
+
+    id: str
+    title: str
+    title_en: str
+    source: str
+    head: str
+    text: str
+    lines: tuple[str, ...]
+
+
+# Wording a whole handbook takes a tenth of a second: kept for those in use, in each language. A draft has no digest and is worded anew.
+_READ: dict[tuple[str, str], tuple[_Readable, ...]] = {}
+_MOST_READ = 12
+
+
+def _readable(book: Handbook) -> tuple[_Readable, ...]:
+    key = (book.digest, get_language() or "")
+    found = _READ.get(key) if book.digest else None
+    if found is None:
+        found = tuple(_read(book, clause_id, clause) for clause_id, clause in book.clauses())
+        if book.digest:
+            if len(_READ) >= _MOST_READ:
+                _READ.clear()
+            _READ[key] = found
+    return found
+
+
+def _read(book: Handbook, clause_id: str, clause: Any) -> _Readable:
+    source, note = str(getattr(clause, "source", "")), str(getattr(clause, "note", ""))
+    head = f"{clause_id} {clause.title} {clause.title_en} {source}".casefold()
+    lines = [line for row in rows(book, clause_id, clause) for line in row.lines] + ([note] if note else [])
+    return _Readable(clause_id, clause.title, clause.title_en, source, head, "\n".join([head, *lines]).casefold(), tuple(lines))
+
+
 def search(book: Handbook, words: str, limit: int = 50) -> list[Hit]:
     """Clauses that hold every word: titles first, whole clauses before their parts. Upper and lower case are alike."""
     wanted = words.casefold().split()
     if not wanted:
         return []
     hits: list[tuple[tuple[bool, int], Hit]] = []
-    for clause_id, clause in book.clauses():
-        source, note = str(getattr(clause, "source", "")), str(getattr(clause, "note", ""))
-        head = f"{clause_id} {clause.title} {clause.title_en} {source}".casefold()
-        lines = [line for row in rows(book, clause_id, clause) for line in row.lines] + ([note] if note else [])
-        text = "\n".join([head, *lines]).casefold()
-        if all(word in text for word in wanted):
-            in_head = all(word in head for word in wanted)
-            excerpt = next((line for line in lines if any(word in line.casefold() for word in wanted)), lines[0] if lines else "")
-            hit = Hit(clause_id, clause.title, clause.title_en, source, excerpt[:200])
-            hits.append(((not in_head, clause_id.count(".")), hit))
+    for read in _readable(book):
+        if all(word in read.text for word in wanted):
+            in_head = all(word in read.head for word in wanted)
+            excerpt = next(
+                (line for line in read.lines if any(word in line.casefold() for word in wanted)), read.lines[0] if read.lines else ""
+            )
+            hit = Hit(read.id, read.title, read.title_en, read.source, excerpt[:200])
+            hits.append(((not in_head, read.id.count(".")), hit))
     hits.sort(key=lambda hit: hit[0])
     return [hit for _rank, hit in hits[:limit]]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from pydantic import BaseModel
 
 from kefu.handbook.check.references import DETECTOR_REFERENCES, procedure_facts
@@ -12,13 +13,23 @@ from kefu.handbook.conditions import sentence
 from kefu.handbook.reader.words import LABELS, VALUES, duration_words, english, event_words, value_words
 from kefu.handbook.schema import FormField, Handbook, Lexicon, Scorecard, ScoreItem, Step, Way
 from kefu.handbook.schema.condition import Condition
+from kefu.handbook.schema.contact import Disposition, Guide
 from kefu.handbook.schema.facts import Fact
 from kefu.handbook.schema.posts import Duties
 from kefu.handbook.schema.procedures import Procedure
 from kefu.handbook.schema.timing import DAYS, Calendar, Clock
+from kefu.kernel.wording import listed
 
 _HEAD = {"title", "title_en", "source", "id", "note_en", "note"}
-_LINKED = {"calendar": "calendars", "role": "roles", "who": "roles", "procedure": "procedures", "audience": "roles", "kinds": "kinds"}
+_LINKED = {
+    "calendar": "calendars",
+    "role": "roles",
+    "who": "roles",
+    "procedure": "procedures",
+    "audience": "roles",
+    "kinds": "kinds",
+    "avoid": "lexicons",
+}
 _ENGLISH = ("text", "formula", "instructions", "help", "note")
 _DAYS = ("一", "二", "三", "四", "五", "六", "日")
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -120,9 +131,9 @@ def _inline(value: Any) -> str:
         content = getattr(value, field)
         if content in (None, "", (), {}, False) or field in {"id", "title_en", "label_en"}:
             continue
-        words = "、".join(_inline(one) for one in content) if isinstance(content, tuple) else _inline(content)
+        words = listed(_inline(one) for one in content) if isinstance(content, tuple) else _inline(content)
         parts.append(words if field in {"title", "label", "text"} else f"{_label(field)}: {words}")
-    return "；".join(parts)
+    return listed(parts, "；")
 
 
 def _scorecard(book: Handbook, clause_id: str, card: Any) -> Iterator[Row]:
@@ -171,8 +182,8 @@ def _lexicon(book: Handbook, _clause_id: str, lexicon: Any) -> Iterator[Row]:
 def _calendar(book: Handbook, _clause_id: str, calendar: Any) -> Iterator[Row]:
     assert isinstance(calendar, Calendar)
     names = _DAYS_EN if english() else tuple(f"周{day}" for day in _DAYS)
-    lines = tuple(f"{name}: {'、'.join(calendar.day(index)) or _('休息')}" for index, name in enumerate(names[: len(DAYS)]))
-    yield Row(_label("week"), lines)
+    closed = pgettext("calendar", "休息")
+    yield Row(_label("week"), tuple(f"{names[index]}: {listed(calendar.day(index)) or closed}" for index in range(len(DAYS))))
     yield _row(book, "holidays", calendar.holidays)
 
 
@@ -185,7 +196,7 @@ def _clock(book: Handbook, _clause_id: str, clock: Any) -> Iterator[Row]:
     if clock.warn_before:
         yield _row(book, "warn_before", clock.warn_before)
     if clock.pause:
-        who = "、".join(_name(book, "roles", role) for role in clock.pause.who)
+        who = listed(_name(book, "roles", role) for role in clock.pause.who)
         reasons = tuple(reason.name("en" if english() else "zh") for reason in clock.pause.reasons)
         cap = _("由%(who)s暂停，合计不超过 %(cap)s") % {"who": who, "cap": duration_words(clock.pause.cap)}
         yield Row(_label("pause"), (cap, *reasons))
@@ -202,8 +213,28 @@ def _clock(book: Handbook, _clause_id: str, clock: Any) -> Iterator[Row]:
 
 def _rung(rung: Any) -> str:
     moment = {"warn": _("预警时"), "breach": _("超时时")}.get(rung.at) or _("超时 %(after)s 后") % {"after": duration_words(rung.after)}
-    words = _("%(moment)s通知%(who)s") % {"moment": moment, "who": "、".join(str(VALUES[one]) for one in rung.notify)}
+    words = _("%(moment)s通知%(who)s") % {"moment": moment, "who": listed(VALUES[one] for one in rung.notify)}
     return words + (_("，级别提高") if rung.raise_level else "")
+
+
+def _guide(book: Handbook, clause_id: str, guide: Any) -> Iterator[Row]:
+    assert isinstance(guide, Guide)
+    language = "en" if english() else "zh"
+    for field in ("moments", "branches"):
+        parts = getattr(guide, field)
+        if parts:
+            yield Row(
+                _label(field), tuple(part.name(language) for part in parts), tuple(f"{clause_id}.{field}.{part.id}" for part in parts)
+            )
+    yield Row(_label("wrap_up"), (duration_words(guide.wrap_up),))
+    yield _row(book, "channels", guide.channels)
+
+
+def _disposition(book: Handbook, _clause_id: str, clause: Any) -> Iterator[Row]:
+    assert isinstance(clause, Disposition)
+    yield Row(_label("outcomes"), tuple(one.name("en" if english() else "zh") for one in clause.outcomes))
+    if clause.kinds:
+        yield _row(book, "kinds", clause.kinds)
 
 
 def _procedure(book: Handbook, clause_id: str, procedure: Any) -> Iterator[Row]:
@@ -273,4 +304,6 @@ _SPECIAL: dict[type, Callable[[Handbook, str, Any], Iterator[Row]]] = {
     Procedure: _procedure,
     Step: _step,
     Duties: _duties,
+    Guide: _guide,
+    Disposition: _disposition,
 }

@@ -17,6 +17,8 @@ SECTION_TITLES: dict[str, Message] = {
     "scripts": gettext_lazy("话术"),
     "phrases": gettext_lazy("快捷语"),
     "lexicons": gettext_lazy("词表"),
+    "guides": gettext_lazy("接待步骤"),
+    "dispositions": gettext_lazy("接待结果"),
     "scorecards": gettext_lazy("评分表"),
     "penalties": gettext_lazy("处罚办法"),
     "kinds": gettext_lazy("工单类型"),
@@ -111,6 +113,12 @@ LABELS: dict[str, Message] = {
     "topics": gettext_lazy("内容"),
     "levels": gettext_lazy("级别"),
     "steps": gettext_lazy("步骤"),
+    "moments": gettext_lazy("步骤"),
+    "branches": gettext_lazy("客户要办的事"),
+    "outcomes": gettext_lazy("结果"),
+    "avoid": gettext_lazy("此刻不说"),
+    "choose": gettext_lazy("在这一步选择事项"),
+    "wrap_up": gettext_lazy("整理时间"),
 }
 
 VALUES: dict[str, Message] = {
