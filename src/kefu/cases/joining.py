@@ -79,6 +79,22 @@ def link(*, actor: Actor, case_id: int, to_id: int, kind: str, now: datetime) ->
     return row
 
 
+def unlink(*, actor: Actor, case_id: int, to_id: int, kind: str, now: datetime) -> None:
+    """Undo a tie between two cases; one that is not there is refused."""
+    case, other = access.get_for(actor, case_id), access.get_for(actor, to_id)
+    require(actor, Permission.CASE_WORK)
+    with transaction.atomic():
+        gone, _each = Link.objects.filter(case=case, kind=kind, target_kind="case", target_id=other.pk).delete()
+        if not gone or kind not in (Link.Kind.RELATED, Link.Kind.PARENT):
+            raise Conflict(_("两张工单之间没有这种关联。"), code="link_missing")
+        timeline.write(
+            actor,
+            case,
+            Happening(Entry.Kind.LINKED, data={"kind": kind, "to": other.pk, "number": other.number, "undone": True}),
+            now=now,
+        )
+
+
 def link_conversation(*, actor: Actor, case_id: int, conversation_id: int, now: datetime) -> None:
     """Tie a conversation the actor can see to the case; tying twice changes nothing."""
     from kefu.conversations import access as conversations

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "kefu.conversations",
     "kefu.cases",
     "kefu.quality",
+    "kefu.batches",
     "kefu.performance",
     "kefu.console",
 ]

@@ -14,6 +14,7 @@ from django.db import close_old_connections
 from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
 
+from kefu.batches import work as batches
 from kefu.clocks import actions as clocks
 from kefu.kernel import audit
 from kefu.performance import facts as day_facts
@@ -53,8 +54,10 @@ def chores() -> list[Chore]:
         Chore("reactions", second, lambda now: reactions.run_all(now=now, limit=20)),
         Chore("audit", second, lambda _now: audit.seal()),
         Chore("day-facts", timedelta(seconds=5), lambda now: day_facts.refresh_marked(now=now)),
+        Chore("batches", timedelta(0), lambda now: batches.run_due(now=now)),
         Chore("failed-events", minute, lambda now: reactions.retry_failed(now=now)),
         Chore("old-events", hour, lambda now: reactions.forget_old(now=now)),
+        Chore("old-batches", hour, lambda now: batches.forget_old(now=now)),
     ]
 
 

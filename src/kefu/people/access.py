@@ -1,5 +1,6 @@
 """Who acts, what is in reach, and the one test every write passes (SEC2)."""
 
+from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
 
@@ -78,6 +79,17 @@ def actor_for(staff: Staff, *, ip: str = "") -> Actor:
 def actor_for_token(token: ApiToken) -> Actor:
     """The actor an integration is."""
     return Actor.integration(token.pk, token.name, token.permissions, token.site_ids)
+
+
+def actor_of(kind: str, id_: int, *, now: datetime) -> Actor | None:
+    """The actor a person or an integration is at this moment, for work done later in their name; ``None`` when no longer let in."""
+    if kind == "staff":
+        staff = Staff.objects.select_related("site", "team").filter(pk=id_, is_active=True).first()
+        return actor_for(staff) if staff else None
+    token = ApiToken.objects.filter(pk=id_, revoked_at=None).first() if kind == "integration" else None
+    if token is None or (token.expires_at is not None and token.expires_at <= now):
+        return None
+    return actor_for_token(token)
 
 
 def visible_staff(actor: Actor) -> QuerySet[Staff]:
