@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases import access
-from kefu.cases.models import Case
+from kefu.cases.models import Attention, Case
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import Invalid, Message
 from kefu.kernel.paging import Order
@@ -26,9 +26,27 @@ OPENED = {"today": 0, "7d": 6, "30d": 29}
 """Opened today or on one of so many days before it."""
 DUE = {"late": timedelta(0), "1h": timedelta(hours=1), "4h": timedelta(hours=4), "24h": timedelta(hours=24)}
 """Nearest deadline already past, or running out within so long (the past ones not counted)."""
-NAMES = ("kind", "status", "level", "site", "assignee", "channel", "waybill", "since", "until", "opened", "due", "urged", "q")
+NAMES = (
+    "kind",
+    "status",
+    "level",
+    "site",
+    "assignee",
+    "channel",
+    "waybill",
+    "since",
+    "until",
+    "opened",
+    "due",
+    "urged",
+    "ball",
+    "followed",
+    "unread",
+    "q",
+)
 # Others overflow when a database turns them into its own zone.
 _YEARS = range(1900, 9999)
+BALLS = ("us", "customer", "others")
 _LONGEST = {"kind": 60, "level": 30, "channel": 12, "waybill": 40, "q": 200}
 
 
@@ -36,7 +54,8 @@ _LONGEST = {"kind": 60, "level": 30, "channel": 12, "waybill": 40, "q": 200}
 class CaseFilter:
     """What a list shows. Only these keys can be filtered on; unknown ones never reach the database.
 
-    ``assignee`` is empty, ``me``, ``none`` or the key of a person in figures; ``urged`` is the fewest reminders.
+    ``assignee`` is empty, ``me``, ``none`` or the key of a person in figures; ``urged`` is the fewest reminders;
+    ``ball`` says whom the case waits for; ``unread``: the customer wrote something the actor has not seen.
     """
 
     view: str = "open"
@@ -53,6 +72,9 @@ class CaseFilter:
     opened: str = ""
     due: str = ""
     urged: int | None = None
+    ball: str = ""
+    followed: bool = False
+    unread: bool = False
     sort: str = ""
 
     @classmethod
@@ -74,6 +96,9 @@ class CaseFilter:
             opened=get("opened", ""),
             due=get("due", ""),
             urged=_id(get("urged", "")),
+            ball=get("ball", ""),
+            followed=get("followed") == "1",
+            unread=get("unread") == "1",
             sort=get("sort", ""),
         )
 
@@ -117,6 +142,9 @@ _FITS: Mapping[str, tuple[Callable[[str], bool], Message]] = {
     "opened": (lambda value: value in OPENED, _("受理时间只能是 today、7d、30d。")),
     "due": (lambda value: value in DUE, _("时限只能是 late、1h、4h、24h。")),
     "urged": (lambda value: 0 < (_id(value) or 0) < 1000, _("请填写催单次数，如 2。")),
+    "ball": (lambda value: value in BALLS, _("等待谁只能是 us、customer、others。")),
+    "followed": (lambda value: value == "1", _("只能填 1。")),
+    "unread": (lambda value: value == "1", _("只能填 1。")),
 }
 
 
@@ -179,6 +207,25 @@ def _when(wanted: CaseFilter, now: datetime) -> Q:
     return found
 
 
+def waiting_for(ball: str) -> Q:
+    """Open cases by whom they wait for: what the customer last said comes before what the procedure says."""
+    answered = Q(is_open=True, owed_since=None)
+    customer = answered & (Q(status=Case.Status.WAITING_CUSTOMER) | Q(awaited_since__isnull=False))
+    others = answered & Q(status=Case.Status.WAITING_OTHER, awaited_since=None)
+    us = Q(is_open=True) & (Q(owed_since__isnull=False) | Q(awaited_since=None, status__in=[Case.Status.OPEN, Case.Status.SOLVED]))
+    return {"us": us, "customer": customer, "others": others}[ball]
+
+
+def _for_me(wanted: CaseFilter, actor: Actor) -> Q:
+    mine = Attention.objects.filter(staff_id=actor.own_id)
+    found = Q()
+    if wanted.followed:
+        found &= Q(pk__in=mine.filter(followed_at__isnull=False).values("case_id"))
+    if wanted.unread:
+        found &= Q(last_said__isnull=False) & ~Exists(mine.filter(case_id=OuterRef("pk"), seen_entry__gte=OuterRef("last_said")))
+    return found
+
+
 def matching(actor: Actor, wanted: CaseFilter, now: datetime) -> QuerySet[Case]:
     """Cases the actor may see that the choice holds, words (``text``) not considered: those go through ``queries``."""
     rows = in_view(access.visible_to(actor), wanted.view, actor, now)
@@ -192,7 +239,10 @@ def matching(actor: Actor, wanted: CaseFilter, now: datetime) -> QuerySet[Case]:
         "opened_at__lt": wanted.until,
         "urge_count__gte": wanted.urged,
     }
-    rows = rows.filter(_assigned(wanted.assignee, actor), _when(wanted, now), **{k: v for k, v in plain.items() if v not in ("", None)})
+    given = {name: value for name, value in plain.items() if value not in ("", None)}
+    rows = rows.filter(_assigned(wanted.assignee, actor), _when(wanted, now), _for_me(wanted, actor), **given)
+    if wanted.ball:
+        rows = rows.filter(waiting_for(wanted.ball))
     if wanted.waybill:
         rows = rows.filter(waybill="".join(wanted.waybill.split()).upper())
     return rows

@@ -61,6 +61,12 @@ class Case(models.Model):
     solved_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     external_id = models.CharField(max_length=80, null=True)
+    # The talk with the customer: ids of the last word of either side and of the customer's last, and who owes an answer since when.
+    last_word = models.BigIntegerField(null=True)
+    last_said = models.BigIntegerField(null=True)
+    owed_since = models.DateTimeField(null=True)
+    awaited_since = models.DateTimeField(null=True)
+    replied_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -78,6 +84,7 @@ class Case(models.Model):
             models.Index(fields=["customer", "-id"], name="case_customer", condition=models.Q(customer__isnull=False)),
             models.Index(fields=["previous"], name="case_previous", condition=models.Q(previous__isnull=False)),
             models.Index(fields=["merged_into"], name="case_merged", condition=models.Q(merged_into__isnull=False)),
+            models.Index(fields=["site", "owed_since", "id"], name="case_site_owed", condition=models.Q(owed_since__isnull=False)),
         ]
         # Not ``unique=True``: on PostgreSQL that brings a second index, for LIKE, which nobody asks.
         constraints = [models.UniqueConstraint(fields=["site", "external_id"], name="case_external_once")]
@@ -106,6 +113,23 @@ class Notice(models.Model):
         constraints = [models.UniqueConstraint(fields=["staff", "case", "what", "clause", "at"], name="notice_once")]
 
 
+class Attention(models.Model):
+    """What somebody has to do with a case beside working it: followed, seen up to which entry, to be reminded of when (CASE8)."""
+
+    staff = models.ForeignKey("people.Staff", on_delete=models.CASCADE, related_name="+", db_index=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="attention")
+    followed_at = models.DateTimeField(null=True)
+    seen_entry = models.BigIntegerField(default=0)
+    wake_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff", "case"], name="attention_once")]
+        indexes = [
+            models.Index(fields=["wake_at"], name="attention_wake", condition=models.Q(wake_at__isnull=False)),
+            models.Index(fields=["staff", "-case"], name="attention_followed", condition=models.Q(followed_at__isnull=False)),
+        ]
+
+
 class Entry(models.Model):
     """One thing that happened to a case, in order. Codes and data; words are made at read time."""
 
@@ -126,6 +150,8 @@ class Entry(models.Model):
         TASK = "task"
         ATTACHED = "attached"
         REOPENED = "reopened"
+        REPLY = "reply"
+        SAID = "said"
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries", db_index=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)

@@ -35,6 +35,11 @@ _LISTED = (
 )
 
 
+# What people wrote in words: internal notes, what was sent to the customer, what the customer said.
+_WRITTEN = (Entry.Kind.NOTE, Entry.Kind.REPLY, Entry.Kind.SAID)
+_RECORDED = (*_WRITTEN, Entry.Kind.STEP)
+
+
 def page(actor: Actor, wanted: CaseFilter, *, now: datetime, cursor: str | None = None, size: int = 50) -> Page[Case]:
     """One page of cases. With a text it is the newest matches (numbers, waybills and words alike)."""
     rows = filters.matching(actor, wanted, now).select_related("site", "assignee").only(*_LISTED)
@@ -231,8 +236,8 @@ def inspection_facts(case_id: int, *, now: datetime) -> dict[str, Any]:
     """What case-based inspection items are decided from (QA4): record, clocks, repeats."""
     case = Case.objects.select_related("site").get(pk=case_id)
     texts = [case.description]
-    for entry in case.entries.filter(kind__in=[Entry.Kind.NOTE, Entry.Kind.STEP]).order_by("pk"):
-        if entry.kind == Entry.Kind.NOTE:
+    for entry in case.entries.filter(kind__in=_RECORDED).order_by("pk"):
+        if entry.kind != Entry.Kind.STEP:
             texts.append(entry.text)
         else:
             texts.extend(str(value) for value in json.loads(entry.text or "{}").values() if isinstance(value, str))
@@ -250,7 +255,7 @@ def search_documents(case_ids: list[int]) -> list[search.Document]:
 
     rows = Case.objects.filter(pk__in=case_ids)
     notes: dict[int, list[str]] = {}
-    for case_id, text in Entry.objects.filter(case_id__in=case_ids, kind=Entry.Kind.NOTE).order_by("pk").values_list("case_id", "text"):
+    for case_id, text in Entry.objects.filter(case_id__in=case_ids, kind__in=_WRITTEN).order_by("pk").values_list("case_id", "text"):
         notes.setdefault(case_id, []).append(text)
     return [
         search.Document(

@@ -7,14 +7,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from kefu.cases import access, timeline
+from kefu.cases import access, attention, timeline
 from kefu.cases.actions import book_of, move_clocks, raise_level_if_due, refresh_due, require_open, require_version, set_level, subject_of
 from kefu.cases.models import Case, Entry, Notice
 from kefu.cases.timeline import Happening
 from kefu.clocks import actions as clocks
 from kefu.kernel.actor import Actor
-from kefu.kernel.claims import save_claimed
+from kefu.kernel.claims import save_claimed, save_plain
 from kefu.kernel.errors import Conflict, Denied, Invalid
+from kefu.kernel.rows import insert
 from kefu.people import queries as people
 from kefu.people.access import require
 from kefu.people.permissions import Permission
@@ -24,21 +25,23 @@ _EDITABLE = {"title": 120, "waybill": 40, "order_no": 60}
 
 
 def add_note(*, actor: Actor, case_id: int, text: str, now: datetime) -> Entry:
-    """Write an internal note. Notes may be added to closed cases: late knowledge is not lost."""
-    case = access.get_for(actor, case_id)
+    """Write an internal note. Notes may be added to closed cases: late knowledge is not lost. People it names with ``@`` are told."""
+    case = access.get_to_change(actor, case_id)
     require(actor, Permission.CASE_WORK)
     if not text.strip():
         raise Invalid(fields={"text": _("请填写备注内容。")})
     if len(text) > NOTE_LIMIT:
         raise Invalid(fields={"text": _("备注过长，请控制在 20000 字以内。")})
     with transaction.atomic():
-        Case.objects.filter(pk=case.pk).update(updated_at=now)
-        return timeline.write(actor, case, Happening(Entry.Kind.NOTE, text=text.strip()), now=now)
+        save_plain(case, updated_at=now)
+        told = attention.mention(actor, case, text, now=now)
+        data = {"mentions": told} if told else {}
+        return timeline.write(actor, case, Happening(Entry.Kind.NOTE, text=text.strip(), data=data), now=now)
 
 
 def edit(*, actor: Actor, case_id: int, changes: Mapping[str, str], expected_version: int, now: datetime) -> Case:
     """Change plain fields. A save made on an older sight is refused with ``Stale``; nothing is overwritten unseen."""
-    case = access.get_for(actor, case_id)
+    case = access.get_to_change(actor, case_id)
     require(actor, Permission.CASE_WORK)
     require_open(case)
     require_version(case, expected_version)
@@ -61,7 +64,7 @@ def edit(*, actor: Actor, case_id: int, changes: Mapping[str, str], expected_ver
 
 def assign(*, actor: Actor, case_id: int, staff_id: int | None, now: datetime, expected_version: int | None = None) -> Case:
     """Give the case to somebody of its site, or to nobody. Taking it oneself needs no right to assign others."""
-    case = access.get_for(actor, case_id)
+    case = access.get_to_change(actor, case_id)
     require(actor, Permission.CASE_WORK if staff_id is not None and staff_id == actor.staff_id else Permission.CASE_ASSIGN)
     require_open(case)
     require_version(case, expected_version)
@@ -84,27 +87,27 @@ def assign(*, actor: Actor, case_id: int, staff_id: int | None, now: datetime, e
         if staff is not None:
             move_clocks(case, book_of(case), ["case.assigned"], now)
             if staff.pk != actor.staff_id:
-                Notice.objects.create(staff_id=staff.pk, case=case, what="assigned", at=now)
+                insert(Notice(staff_id=staff.pk, case=case, what="assigned", at=now))
     return case
 
 
 def urge(*, actor: Actor, case_id: int, text: str, now: datetime) -> Case:
     """Note that the customer urges (催单); the handbook may raise the level by it (CASE8)."""
-    case = access.get_for(actor, case_id)
+    case = access.get_to_change(actor, case_id)
     require(actor, Permission.CASE_WORK)
     require_open(case)
     with transaction.atomic():
         save_claimed(case, urge_count=case.urge_count + 1, updated_at=now)
         timeline.write(actor, case, Happening(Entry.Kind.URGED, text=text.strip()[:NOTE_LIMIT], data={"count": case.urge_count}), now=now)
         if case.assignee_id and case.assignee_id != actor.staff_id:
-            Notice.objects.create(staff_id=case.assignee_id, case=case, what="urged", at=now)
+            insert(Notice(staff_id=case.assignee_id, case=case, what="urged", at=now))
         raise_level_if_due(actor, case, book_of(case), now)
     return case
 
 
 def escalate(*, actor: Actor, case_id: int, level: str, reason: str, now: datetime) -> Case:
     """Raise the case by hand (投诉升级), with a reason (CASE5)."""
-    case = access.get_for(actor, case_id)
+    case = access.get_to_change(actor, case_id)
     require(actor, Permission.CASE_ESCALATE)
     require_open(case)
     book = book_of(case)
@@ -120,7 +123,7 @@ def escalate(*, actor: Actor, case_id: int, level: str, reason: str, now: dateti
 
 def reopen(*, actor: Actor, case_id: int, reason: str, now: datetime) -> Case:
     """Take a closed case up again at the last step before the end; its clocks start anew (``case.reopened``)."""
-    case = access.get_for(actor, case_id)
+    case = access.get_to_change(actor, case_id)
     require(actor, Permission.CASE_WORK)
     if case.status == Case.Status.MERGED:
         raise Conflict(_("已合并的工单请先取消合并。"), code="case_merged")
@@ -149,7 +152,7 @@ def reopen(*, actor: Actor, case_id: int, reason: str, now: datetime) -> Case:
 
 def pause_clock(*, actor: Actor, case_id: int, clock_id: int, reason: str, now: datetime) -> Case:
     """Let one clock of the case stand still, for a reason the handbook allows and by whom it allows."""
-    case = access.get_for(actor, case_id)
+    case = access.get_to_change(actor, case_id)
     require(actor, Permission.CLOCK_PAUSE)
     require_open(case)
     with transaction.atomic():
@@ -166,7 +169,7 @@ def pause_clock(*, actor: Actor, case_id: int, clock_id: int, reason: str, now: 
 
 def resume_clock(*, actor: Actor, case_id: int, clock_id: int, now: datetime) -> Case:
     """Let a paused clock run on."""
-    case = access.get_for(actor, case_id)
+    case = access.get_to_change(actor, case_id)
     require(actor, Permission.CLOCK_PAUSE)
     require_open(case)
     with transaction.atomic():

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kefu.kernel.actor import Actor
 from kefu.kernel.paging import Order, Page, keyset_page
@@ -49,6 +49,18 @@ def staff_ids_by_number(staff_nos: set[str]) -> dict[str, int]:
 def active_staff(site_id: int, roles: list[str]) -> QuerySet[Staff]:
     """People of a site who may be given work."""
     return Staff.objects.filter(site_id=site_id, role__in=roles, is_active=True).order_by("pk")
+
+
+def active_called(names: set[str]) -> list[Staff]:
+    """People who work here with one of these 工号 or names, at most 200."""
+    rows = Staff.objects.filter(Q(staff_no__in=names) | Q(name__in=names), is_active=True).select_related("site")
+    return list(rows.order_by("pk")[:200])
+
+
+def active_matching(site_id: int, text: str) -> list[Staff]:
+    """People of a site whose 工号 begins with the text or whose name holds it, at most 200."""
+    rows = Staff.objects.filter(site_id=site_id, is_active=True).select_related("site")
+    return list(rows.filter(Q(staff_no__startswith=text) | Q(name__contains=text)).order_by("staff_no")[:200])
 
 
 def staff_names(staff_ids: set[int]) -> dict[int, str]:

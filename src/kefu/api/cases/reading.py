@@ -31,6 +31,9 @@ class CasesWanted(Paged):
     opened: Literal["", "today", "7d", "30d"] = ""
     due: Literal["", "late", "1h", "4h", "24h"] = Field("", description="Nearest deadline past, or running out within so long.")
     urged: int | None = Field(None, ge=1, le=999, description="Reminded at least so often.")
+    ball: Literal["", "us", "customer", "others"] = Field("", description="Whom the open case waits for.")
+    followed: Literal["", "1"] = Field("", description="Followed by oneself.")
+    unread: Literal["", "1"] = Field("", description="The customer wrote something one has not seen.")
     sort: Literal["", "due", "newest"] = ""
 
     def filter(self) -> CaseFilter:

@@ -28,6 +28,8 @@ from kefu.kernel.errors import Invalid
         ({"since": "0001-01-01T00:00:00+08:00"}, {}),
         ({"opened": "today", "due": "1h", "urged": "2"}, {"opened": "today", "due": "1h", "urged": "2"}),
         ({"opened": "ever", "due": "0", "urged": "0"}, {}),
+        ({"ball": "them", "followed": "2", "unread": "yes"}, {}),
+        ({"ball": "us", "followed": "1", "unread": "1"}, {"ball": "us", "followed": "1", "unread": "1"}),
         ({"q": " a\0b "}, {"q": "ab"}),
         ({"q": "长" * 300}, {"q": "长" * 200}),
     ],
@@ -81,6 +83,10 @@ def three(cast, ground, handbooks):
         ({"due": "4h"}, {1, 2}),
         ({"due": "1h"}, set()),
         ({"channel": "chat"}, set()),
+        ({"ball": "us"}, {0, 1, 2}),
+        ({"ball": "customer"}, set()),
+        ({"followed": "1"}, set()),
+        ({"unread": "1"}, set()),
     ],
 )
 def test_what_each_filter_holds(three, cast, values, numbers):

@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from kefu.cases import actions, filters, queries
 from kefu.cases.actions import CaseRequest
@@ -106,6 +106,9 @@ def _choices(actor: Actor, now: datetime) -> dict[str, list[tuple[str, str]]]:
         "channel": words.channel_choices(),
         "opened": [(key, str(title)) for key, title in OPENED_TITLES.items()],
         "due": [(key, str(title)) for key, title in DUE_TITLES.items()],
+        "ball": [(key, str(title)) for key, title in BALL_TITLES.items()],
+        "followed": [("1", _("是"))],
+        "unread": [("1", _("是"))],
     }
 
 
@@ -119,12 +122,16 @@ _CHIP_TITLES = {
     "since": gettext_lazy("受理自"),
     "until": gettext_lazy("受理至"),
     "channel": gettext_lazy("来源渠道"),
-    "opened": gettext_lazy("受理"),
-    "due": gettext_lazy("时限"),
+    "opened": pgettext_lazy("moment", "受理"),
+    "due": pgettext_lazy("moment", "时限"),
     "urged": gettext_lazy("催单至少"),
+    "ball": gettext_lazy("等待"),
+    "followed": gettext_lazy("我关注的"),
+    "unread": gettext_lazy("未读回复"),
     "q": gettext_lazy("包含"),
 }
 OPENED_TITLES = {"today": gettext_lazy("今天"), "7d": gettext_lazy("近 7 天"), "30d": gettext_lazy("近 30 天")}
+BALL_TITLES = {"us": gettext_lazy("等我们"), "customer": gettext_lazy("等客户"), "others": gettext_lazy("等其他站点")}
 DUE_TITLES = {
     "late": gettext_lazy("已超时"),
     "1h": gettext_lazy("1 小时内到期"),

@@ -239,6 +239,17 @@ def _other(_data: Mapping[str, Any], _book: Handbook, _procedure: Procedure) -> 
     return _Said(_("更新了工单"), "history")
 
 
+def _reply(data: Mapping[str, Any], _book: Handbook, _procedure: Procedure) -> _Said:
+    way = {"channel": str(words.TALK_TITLES.get(data.get("channel", ""), ""))}
+    if data.get("awaiting"):
+        return _Said(_("回复客户（%(channel)s），等客户答复") % way, "send", "accent")
+    return _Said(_("回复客户（%(channel)s）") % way, "send", "accent")
+
+
+def _customer_said(data: Mapping[str, Any], _book: Handbook, _procedure: Procedure) -> _Said:
+    return _Said(_("客户说（%(channel)s）") % {"channel": str(words.TALK_TITLES.get(data.get("channel", ""), ""))}, "reply", "warn")
+
+
 _SAYS: dict[str, Callable[[Mapping[str, Any], Handbook, Procedure], _Said]] = {
     "opened": _opened,
     "step": _step,
@@ -254,4 +265,6 @@ _SAYS: dict[str, Callable[[Mapping[str, Any], Handbook, Procedure], _Said]] = {
     "task": _task,
     "attached": _attached,
     "reopened": _reopened,
+    "reply": _reply,
+    "said": _customer_said,
 }

@@ -34,6 +34,15 @@ CHANNEL_TITLES: dict[str, str | Promise] = {
     "regulator": gettext_lazy("邮政管理部门"),
     "walk_in": gettext_lazy("到店"),
 }
+# Ways a message goes to the customer of a case or comes from them.
+TALK_TITLES: dict[str, str | Promise] = {
+    "call": gettext_lazy("电话"),
+    "chat": gettext_lazy("在线聊天"),
+    "sms": gettext_lazy("短信"),
+    "email": gettext_lazy("邮件"),
+    "platform": gettext_lazy("电商平台"),
+    "walk_in": gettext_lazy("到店"),
+}
 KIND_FAMILIES: dict[str, str | Promise] = {
     "enquiry": gettext_lazy("咨询查询"),
     "complaint": gettext_lazy("投诉"),

@@ -25,6 +25,9 @@ def _notice(notice: Any) -> dict[str, Any]:
     said = {
         "assigned": (_("交给了您"), "person", "accent"),
         "urged": (_("客户催单"), "urge", "warn"),
+        "said": (_("客户有新消息"), "reply", "warn"),
+        "mention": (_("提到了您"), "person", "accent"),
+        "wake": (_("到了您要处理的时间"), "bell", "accent"),
         "warn": (_("即将超时"), "time", "warn"),
         "breach": (_("已超时"), "clock-late", "bad"),
     }.get(notice.what, (_("超时仍未完成"), "escalate", "bad"))
