@@ -186,7 +186,7 @@ def use(database: Database) -> None:
     cache.clear()
     from kefu.handbook import queries
 
-    queries._compiled.cache_clear()
+    queries.forget_books()
 
 
 def settings_of(database: Database) -> str:

@@ -13,6 +13,7 @@ import pytest
 from django.core.cache import cache
 from pytest_django import DjangoDbBlocker
 
+from kefu.handbook.queries import forget_books
 from kefu.kernel import audit
 from kefu.kernel.actor import Actor
 from kefu.people import access, actions
@@ -63,10 +64,12 @@ def now() -> datetime:
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> Iterator[None]:
     cache.clear()
+    forget_books()
     # Heads of chains that other tests took back with their transaction.
     audit.heads_file().unlink(missing_ok=True)
     yield
     cache.clear()
+    forget_books()
 
 
 def _install_handbooks() -> None:

@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.core.cache import cache
 from django.db.models import Q
 
 from kefu.handbook import access, builtin, diff, loader, reader
@@ -18,8 +17,6 @@ from kefu.handbook.refs import Cited, ClauseRef
 from kefu.handbook.rules import Status, status_at
 from kefu.handbook.schema import Handbook
 from kefu.kernel.actor import Actor
-
-_NEVER = 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +92,53 @@ def _cited(book: Handbook, path: str) -> Cited:
     return Cited(book.ref(path), value)
 
 
+# A version that was ever in force never changes: looked up once in the life of the process.
+_named: dict[str, Handbook] = {}
+_MOST_NAMED = 64
+
+
+def forget_books() -> None:
+    """Look names up anew; for tests and tools that change databases under a running process."""
+    _named.clear()
+
+
 def book(name: str) -> Handbook:
     """The handbook of a stored decision, by ``best@3``; drafts are not found."""
+    found = _named.get(name)
+    if found is None:
+        found = _find(name)
+        if len(_named) >= _MOST_NAMED:
+            _named.clear()
+        _named[name] = found
+    return found
+
+
+def _find(name: str) -> Handbook:
     key, _at, number = name.partition("@")
     if not number.isdigit():
         raise HandbookNotFound(name=name)
-    digest = cache.get(f"handbook:{name}")
+    rows = HandbookVersion.objects.filter(key=key, number=int(number)).exclude(state=HandbookVersion.State.DRAFT)
+    digest = rows.values_list("digest", flat=True).first()
     if digest is None:
-        rows = HandbookVersion.objects.filter(key=key, number=int(number)).exclude(state=HandbookVersion.State.DRAFT)
-        digest = rows.values_list("digest", flat=True).first()
-        if digest is None:
-            raise HandbookNotFound(name=name)
-        cache.set(f"handbook:{name}", digest, _NEVER)
+        raise HandbookNotFound(name=name)
     return _compiled(key, int(number), str(digest))
+
+
+@lru_cache(maxsize=2048)
+def _read(ref: str) -> ClauseRef | None:
+    try:
+        return ClauseRef.parse(ref)
+    except ValueError:
+        return None
 
 
 def _parsed(ref: ClauseRef | str) -> ClauseRef:
     if isinstance(ref, ClauseRef):
         return ref
-    try:
-        return ClauseRef.parse(ref)
-    except ValueError:
-        raise HandbookNotFound(name=ref) from None
+    found = _read(ref)
+    if found is None:
+        raise HandbookNotFound(name=ref)
+    return found
 
 
 def book_of(ref: ClauseRef | str) -> Handbook:

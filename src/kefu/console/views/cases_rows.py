@@ -1,22 +1,21 @@
 """Rows of cases as lists show them: words, badges and the nearest clock."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar, cast
 
 from django.utils.translation import gettext as _
 
-from kefu.clocks import calendars
+from kefu.clocks import queries as clocks
+from kefu.clocks.queries import Nearest
 from kefu.console.views import cases_words as words
 from kefu.console.views.cases_words import Badge
 from kefu.customers import queries as customers
-from kefu.handbook.schema import Clock, Handbook
-from kefu.kernel.errors import KefuError
 from kefu.kernel.masking import mask_text
-from kefu.kernel.workcalendar import add_working
 
 _FAR = 9000
+W = TypeVar("W")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,57 +53,69 @@ class CaseRow:
 
 
 def rows(cases: Iterable[Any], *, with_customers: bool = True) -> list[CaseRow]:
-    """The rows of a page; one query for the customers' masked names, none for the handbooks once they are known."""
+    """The rows of a page; one query for the customers' masked names, one for the clocks, none for the handbooks once they are known."""
     found = list(cases)
     names = customers.labels({case.customer_id for case in found if case.customer_id}) if with_customers else {}
-    return [_row(case, names.get(case.customer_id, "")) for case in found]
+    timed = clocks.nearest_clocks("case", [case.pk for case in found if _has_deadline(case)])
+    said = _Said()
+    return [_row(case, names.get(case.customer_id, ""), timed.get(case.pk), said) for case in found]
 
 
-def _row(case: Any, customer: str) -> CaseRow:
-    book = words.book_named(case.handbook)
+class _Said:
+    """Words of a page's handbooks, each worked out once: fifty rows share a few kinds, levels and statuses."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[Any, ...], Any] = {}
+
+    def of(self, words: Callable[..., W], *about: str) -> W:
+        key = (words, *about)
+        if key not in self._kept:
+            self._kept[key] = words(*about)
+        return cast(W, self._kept[key])
+
+
+def _kind(handbook: str, key: str) -> str:
+    return words.kind_title(words.book_named(handbook), key)
+
+
+def _level(handbook: str, key: str) -> Badge | None:
+    return words.level_badge(words.book_named(handbook), key)
+
+
+def _tier(handbook: str, key: str) -> Badge | None:
+    return words.tier_badge(words.book_named(handbook), key)
+
+
+def _row(case: Any, customer: str, clock: Nearest | None, said: _Said) -> CaseRow:
+    loaded, assignee = case._state.fields_cache, case.assignee
     return CaseRow(
         id=case.pk,
         number=case.number,
         title=mask_text(case.title),
-        kind=words.kind_title(book, case.kind),
-        status=words.status_badge(case.status),
-        level=words.level_badge(book, case.level),
-        tier=words.tier_badge(book, case.tier),
+        kind=said.of(_kind, case.handbook, case.kind),
+        status=said.of(words.status_badge, case.status),
+        level=said.of(_level, case.handbook, case.level),
+        tier=said.of(_tier, case.handbook, case.tier),
         waybill=case.waybill,
         customer=customer,
-        assignee=case.assignee.name if case.assignee else "",
-        assignee_no=case.assignee.staff_no if case.assignee else "",
-        site=case.site.name if "site" in case._state.fields_cache else "",
-        clock=nearest(case, book),
+        assignee=assignee.name if assignee else "",
+        assignee_no=assignee.staff_no if assignee else "",
+        site=loaded["site"].name if "site" in loaded else "",
+        clock=_face(case, clock),
         opened_at=case.opened_at,
         urged=case.urge_count,
         is_open=case.is_open,
     )
 
 
-def nearest(case: Any, book: Handbook | None) -> NearestClock | None:
-    """The soonest deadline. The row keeps only its moment; which clock that is, and when it warns, follows from the handbook."""
-    if not case.is_open or case.next_due_at.year > _FAR:
+def _has_deadline(case: Any) -> bool:
+    return bool(case.is_open and case.next_due_at.year <= _FAR)
+
+
+def _face(case: Any, clock: Nearest | None) -> NearestClock | None:
+    """The soonest deadline."""
+    if not _has_deadline(case):
         return None
-    clock = _which(case, book) if book else None
     if clock is None:
         return NearestClock(_("时限"), case.next_due_at, None)
-    return NearestClock(words.name(clock[0]), case.next_due_at, clock[1])
-
-
-def _which(case: Any, book: Handbook) -> tuple[Clock, datetime | None] | None:
-    for clause in book.clocks_for(case.kind, level=case.level, tier=case.tier).values():
-        calendar = calendars.calendar(book, clause.calendar)
-        try:
-            due = add_working(calendar, case.opened_at, _seconds(clause.target))
-        except (KefuError, ValueError):
-            continue
-        if due == case.next_due_at:
-            if clause.warn_before is None:
-                return clause, None
-            return clause, add_working(calendar, case.opened_at, _seconds(clause.target) - _seconds(clause.warn_before))
-    return None
-
-
-def _seconds(span: timedelta) -> int:
-    return int(span.total_seconds())
+    return NearestClock(words.name(clock.clause), clock.due_at, clock.warn_at)
