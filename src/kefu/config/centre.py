@@ -37,8 +37,9 @@ def prepare() -> None:
 
 def _server(host: str, port: int, workers: int) -> list[str]:
     return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
-        "--blocking-threads", "4", "--backlog", "1024", "--no-ws", "--log-level", "warning", "kefu.config.wsgi:application",
+        sys.executable, "-m", "granian", "--interface", "asgi", "--host", host, "--port", str(port), "--workers", str(workers),
+        "--backlog", "4096", "--backpressure", "4096", "--workers-kill-timeout", "10", "--no-ws", "--log-level", "warning",
+        "kefu.config.asgi:application",
     ]  # fmt: skip
 
 

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "kefu.conversations",
     "kefu.cases",
     "kefu.quality",
+    "kefu.presence",
     "kefu.batches",
     "kefu.performance",
     "kefu.console",
@@ -56,6 +57,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "kefu.config.urls"
+ASGI_APPLICATION = "kefu.config.asgi.application"
 WSGI_APPLICATION = "kefu.config.wsgi.application"
 AUTH_USER_MODEL = "people.Staff"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,4 +1,4 @@
-"""WSGI entry of the server."""
+"""WSGI entry for servers without streams; pages then show what was so when they were loaded."""
 
 import os
 

@@ -18,6 +18,7 @@ from kefu.batches import work as batches
 from kefu.clocks import actions as clocks
 from kefu.kernel import audit
 from kefu.performance import facts as day_facts
+from kefu.presence import actions as presence
 from kefu.reactions import run as reactions
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ def chores() -> list[Chore]:
         Chore("day-facts", timedelta(seconds=5), lambda now: day_facts.refresh_marked(now=now)),
         Chore("batches", timedelta(0), lambda now: batches.run_due(now=now)),
         Chore("failed-events", minute, lambda now: reactions.retry_failed(now=now)),
+        Chore("gone-presence", minute, lambda now: presence.forget_gone(now=now)),
         Chore("old-events", hour, lambda now: reactions.forget_old(now=now)),
         Chore("old-batches", hour, lambda now: batches.forget_old(now=now)),
     ]

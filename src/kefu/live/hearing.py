@@ -1,0 +1,111 @@
+"""Pure decisions of the stream: what an event says has changed, and whose ears it is for (SEC2).
+
+A push names a thing and nothing about it. What it is now is asked for with the reader's own permissions.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kefu.clocks.events import ClocksFired
+from kefu.conversations.events import ConversationsStored
+from kefu.kernel.actor import Actor
+from kefu.parcels.events import ParcelsMoved
+from kefu.people.permissions import Permission
+
+# Who may see the thing may know that it changed; kinds that are not here are nobody's.
+SEEN_BY: dict[str, Permission] = {
+    "case": Permission.CASE_VIEW,
+    "conversation": Permission.CONVERSATION_VIEW,
+    "customer": Permission.CUSTOMER_VIEW,
+    "parcel": Permission.PARCEL_VIEW,
+    "staff": Permission.PEOPLE_VIEW,
+    "handbook": Permission.HANDBOOK_VIEW,
+}
+# Things of the centre as a whole: whoever may see them hears of them, at every site.
+EVERYWHERE = frozenset({"handbook"})
+MANY = 0
+"""Id of a change that stands for many things of its kind."""
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A thing changed with the event ``seq``; ``site_id`` is whose people may know, ``None`` for the whole centre."""
+
+    seq: int
+    kind: str
+    id: int
+    site_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What decides what somebody hears; people who share it are told with the same bytes."""
+
+    permissions: frozenset[str]
+    sites: frozenset[int] | None
+
+    @classmethod
+    def of(cls, actor: Actor) -> "Ears":
+        """The ears of a signed-in person."""
+        return cls(actor.permissions, actor.sites)
+
+    def hear(self, change: Change) -> bool:
+        """Whether the change may be named to them."""
+        needed = SEEN_BY.get(change.kind)
+        if needed is None or not (needed in self.permissions or "*" in self.permissions):
+            return False
+        if self.sites is None or change.kind in EVERYWHERE:
+            return True
+        return change.site_id is not None and change.site_id in self.sites
+
+
+def changes(seq: int, type_: str, subject: tuple[str, int], site_id: int | None, payload: Mapping[str, Any]) -> Iterator[Change]:
+    """Everything one event changed: each thing, or its kind once per site when the event does not say whose."""
+    if type_ == ClocksFired.type:
+        seen = {(item["subject_kind"], int(item["subject_id"]), int(item["site_id"])) for item in payload["items"]}
+        yield from (Change(seq, kind, id_, site) for kind, id_, site in sorted(seen))
+    elif type_ == ParcelsMoved.type:
+        yield from (Change(seq, "parcel", int(move[0]), int(move[1])) for move in payload["moves"])
+    elif type_ == ConversationsStored.type:
+        ids = payload["conversation_ids"]
+        for site in sorted({int(day[0]) for day in payload["days"]}):
+            yield Change(seq, "conversation", int(ids[0]) if len(ids) == 1 else MANY, site)
+    else:
+        yield Change(seq, subject[0], subject[1], site_id)
+
+
+def message(ears: Ears, found: Sequence[Change], head: int) -> bytes:
+    """What one stream is sent of these changes, as one event of the stream whose id is ``head``; empty when none is for these ears."""
+    told: dict[tuple[str, int], int] = {}
+    for change in found:
+        if ears.hear(change):
+            told[change.kind, change.id] = change.seq
+    return frame({"changes": _few(told)}, id_=head) if told else b""
+
+
+def _few(told: Mapping[tuple[str, int], int]) -> list[dict[str, Any]]:
+    """Above ``MOST`` things of a kind the kind is named instead."""
+    sizes: dict[str, int] = {}
+    for kind, _id in told:
+        sizes[kind] = sizes.get(kind, 0) + 1
+    many = {kind for kind, size in sizes.items() if size > MOST}
+    out = [{"seq": seq, "kind": kind, "id": id_} for (kind, id_), seq in told.items() if kind not in many]
+    last = {kind: seq for (kind, _id), seq in told.items() if kind in many}
+    return out + [{"seq": seq, "kind": kind, "id": MANY} for kind, seq in last.items()]
+
+
+def frame(data: Mapping[str, Any], *, event: str = "", id_: int | None = None) -> bytes:
+    """One event in the format of a stream."""
+    lines = [f"event: {event}"] if event else []
+    if id_ is not None:
+        lines.append(f"id: {id_}")
+    lines.append(f"data: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}")
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+def newest(found: Iterable[Change], otherwise: int) -> int:
+    """Number of the last of these changes."""
+    return max((change.seq for change in found), default=otherwise)
