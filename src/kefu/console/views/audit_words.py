@@ -4,31 +4,47 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from kefu.console import times
 from kefu.console.views.inspection_filters import address
 from kefu.kernel.actor import Actor
 
 ACTIONS: dict[str, str | Promise] = {
     "case.opened": _("新建工单"),
-    "case.stepped": _("推进工单"),
+    "case.step": _("推进工单"),
+    "case.note": _("写工单备注"),
+    "case.field": _("修改工单资料"),
     "case.assigned": _("分派工单"),
-    "case.escalated": _("升级工单"),
+    "case.clock": _("调整工单时限"),
+    "case.level": _("改变工单级别"),
+    "case.task": _("处理协作任务"),
+    "case.attached": _("添加附件"),
+    "case.reply": _("回复客户"),
+    "case.said": _("登记客户来信"),
     "case.reopened": _("重新打开工单"),
-    "case.noted": _("写工单备注"),
     "case.merged": _("合并工单"),
     "case.unmerged": _("拆开合并的工单"),
     "case.linked": _("关联工单"),
     "case.urged": _("登记催单"),
-    "case.unmasked": _("查看工单明文"),
     "clock.paused": _("暂停时限"),
     "clock.resumed": _("恢复时限"),
-    "attachment.added": _("添加附件"),
     "attachment.read": _("打开附件"),
     "conversation.stored": _("存入会话"),
     "conversation.disposed": _("登记会话结果"),
     "conversation.unmasked": _("查看会话明文"),
+    "conversation.matched": _("会话归入接待"),
+    "reception.started": _("开始接待"),
+    "reception.identified": _("登记来电人"),
+    "reception.tied": _("接待关联工单"),
+    "reception.talk_ended": _("结束通话"),
+    "reception.finished": _("完成接待"),
+    "reception.unmasked": _("查看接待明文"),
+    "batch.started": _("开始批量操作"),
+    "batch.done": _("完成批量操作"),
+    "batch.stopped": _("停止批量操作"),
+    "batch.failed": _("批量操作失败"),
     "quality.inspected": _("质检"),
     "customer.created": _("新建客户"),
     "customer.updated": _("修改客户"),
@@ -66,6 +82,72 @@ ACTIONS: dict[str, str | Promise] = {
     "backup.restored": _("恢复备份"),
     "keys.rotated": _("更换加密密钥"),
 }
+# What the parts of an entry are called; values stay codes, so that an entry reads the same to everybody for ever.
+FIELDS: dict[str, str | Promise] = {
+    "action": _("操作"),
+    "again": _("再次"),
+    "attachment": _("附件号"),
+    "awaiting": _("等待谁"),
+    "case": pgettext_lazy("one", "工单"),
+    "channel": _("渠道"),
+    "clock": _("时限规定"),
+    "code": _("编号"),
+    "contact": _("联系方式"),
+    "count": _("次数"),
+    "digest": _("内容摘要"),
+    "disposition": _("接待结果"),
+    "escalation": _("升级留言"),
+    "field": _("字段"),
+    "fields": _("改动的字段"),
+    "file_hash": _("文件摘要"),
+    "findings": _("质检发现"),
+    "first": _("第一条"),
+    "from": pgettext_lazy("change", "从"),
+    "handbook": _("手册"),
+    "id": _("编号"),
+    "inspected": _("已质检"),
+    "key": _("密钥"),
+    "kind": _("类型"),
+    "last": _("最后一条"),
+    "late": _("迟到"),
+    "left": _("未处理"),
+    "level": _("级别"),
+    "made_at": _("备份时间"),
+    "mentions": _("提到的人"),
+    "name": _("名称"),
+    "notify": _("通知"),
+    "number": _("单号"),
+    "passed": _("已放过"),
+    "permissions": _("权限"),
+    "phase": _("动作"),
+    "portable": _("可移植"),
+    "position": _("位置"),
+    "present": _("已存在"),
+    "previous": _("原来"),
+    "problems": _("问题"),
+    "read": _("读取"),
+    "reason": _("原因"),
+    "reception": _("接待"),
+    "refused": _("拒绝"),
+    "resumed": _("接着做"),
+    "role": _("岗位"),
+    "size": _("字节数"),
+    "staff": _("人员"),
+    "status": _("状态"),
+    "step": _("步骤"),
+    "stored": _("入库"),
+    "subject": _("对象"),
+    "task": _("任务号"),
+    "tier": _("等级"),
+    "title": _("标题"),
+    "to": pgettext_lazy("change", "到"),
+    "took": _("用时（秒）"),
+    "totp_dropped": _("解除两步验证"),
+    "undo_of": _("撤销的批次"),
+    "undone": _("撤销数"),
+    "until": _("直到"),
+    "why": _("缘由"),
+}
 SUBJECTS: dict[str, str | Promise] = {
     "case": pgettext_lazy("one", "工单"),
     "conversation": pgettext_lazy("one", "会话"),
@@ -81,6 +163,8 @@ SUBJECTS: dict[str, str | Promise] = {
     "clock": _("时限"),
     "session": _("登录"),
     "scan": _("扫描"),
+    "reception": _("接待"),
+    "batch": _("批量操作"),
     "backup": _("备份"),
     "key": _("加密密钥"),
 }
@@ -130,11 +214,15 @@ def subject_address(kind: str, subject_id: int, reader: Actor) -> str:
 
 
 def data(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Codes and values of an entry in one line each."""
-    return [(name, _plain(value)) for name, value in values.items()]
+    """Parts of an entry: what each is called, and its value in one line."""
+    return [(str(FIELDS.get(name, name)), _plain(value)) for name, value in values.items()]
 
 
 def _plain(value: Any) -> str:
+    if value is None or value == "":
+        return times.NOTHING
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
     if isinstance(value, list | tuple):
         return ", ".join(_plain(one) for one in value[:20]) + ("…" if len(value) > 20 else "")
     if isinstance(value, dict):
