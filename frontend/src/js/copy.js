@@ -1,7 +1,8 @@
 // Copies the text of data-copy. Stations open the console by plain HTTP in their network, where the clipboard interface is missing.
 import { say } from "./words.js";
 
-async function put(text) {
+/** Put a text on the clipboard. */
+export async function put(text) {
   try {
     await navigator.clipboard.writeText(text);
     return;

@@ -7,6 +7,7 @@ import "./copy.js";
 import "./floats.js";
 import "./toasts.js";
 import "./keys.js";
+import "./palette.js";
 import "./drafts.js";
 import "./submit.js";
 import "./charts-loader.js";

@@ -6,9 +6,9 @@ The browser keeps the same words while a page stays open: ``frontend/src/js/time
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 
+from kefu.console import spoken
 from kefu.console.spoken import text as _
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -22,7 +22,7 @@ def chinese() -> bool:
 
 def local(moment: datetime) -> datetime:
     """The moment in the centre's zone."""
-    return moment.astimezone(timezone.get_current_timezone())
+    return moment.astimezone(spoken.zone())
 
 
 def exact(moment: datetime | None) -> str:
@@ -41,7 +41,7 @@ def calendar_day(moment: datetime, today: datetime) -> str:
 
 def settled(moment: datetime, now: datetime) -> str:
     """The wording that no longer changes within the day: ``今天 14:05``, ``昨天 14:05``, ``3月5日 14:05``."""
-    zone = timezone.get_current_timezone()
+    zone = spoken.zone()
     there, today = moment.astimezone(zone), now.astimezone(zone)
     days = there.toordinal() - today.toordinal()
     clock = f"{there.hour:02}:{there.minute:02}"
