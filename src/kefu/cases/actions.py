@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -23,8 +23,9 @@ from kefu.handbook.schema import Clock as ClockClause
 from kefu.handbook.schema import Handbook
 from kefu.kernel import audit, outbox
 from kefu.kernel.actor import Actor
-from kefu.kernel.claims import save_claimed
+from kefu.kernel.claims import save_claimed, save_plain
 from kefu.kernel.errors import Invalid, Stale
+from kefu.kernel.rows import insert, insert_all
 from kefu.people import queries as people
 from kefu.people.access import get_site, require
 from kefu.people.permissions import Permission, Role
@@ -93,17 +94,28 @@ def _in_reach(actor: Actor, request: CaseRequest) -> None:
         conversation_access.get_for(actor, request.conversation_id)
 
 
-def _same_open(request: CaseRequest) -> Case | None:
-    rows = Case.objects.filter(site_id=request.site_id, waybill=request.waybill, kind=request.kind, is_open=True)
-    return rows.order_by("pk").first()
+class _Kin(NamedTuple):
+    """A case of the same kind on the same waybill."""
+
+    pk: int
+    is_open: bool
+    status: str
+    opened_at: datetime
+    repeat_count: int
 
 
-def _earlier(request: CaseRequest, now: datetime) -> Case | None:
-    """The last case on this waybill that has ended: a new complaint repeats it (R24: within a year)."""
-    rows = Case.objects.filter(
-        site_id=request.site_id, waybill=request.waybill, kind=request.kind, is_open=False, opened_at__gt=now - REPEAT_WITHIN
-    )
-    return rows.exclude(status=Case.Status.MERGED).order_by("-pk").first()
+def _kin(request: CaseRequest) -> list[_Kin]:
+    """Cases of this kind on this waybill, the oldest first."""
+    if not request.waybill:
+        return []
+    rows = Case.objects.filter(site_id=request.site_id, waybill=request.waybill, kind=request.kind).order_by("pk")
+    return [_Kin(*row) for row in rows.values_list(*_Kin._fields)]
+
+
+def _earlier(kin: Sequence[_Kin], now: datetime) -> _Kin | None:
+    """The last of them that has ended: a new complaint repeats it (R24: within a year)."""
+    ended = [one for one in kin if not one.is_open and one.status != Case.Status.MERGED and one.opened_at > now - REPEAT_WITHIN]
+    return ended[-1] if ended else None
 
 
 def open_case(*, actor: Actor, request: CaseRequest, now: datetime) -> Case:
@@ -123,12 +135,13 @@ def open_case(*, actor: Actor, request: CaseRequest, now: datetime) -> Case:
     if found is None:
         raise KindUnknown(kind=request.kind)
     request = replace(request, waybill="".join(request.waybill.split()).upper())
-    twin = _same_open(request) if request.waybill and not request.even_if_duplicate else None
-    if twin is not None:
-        raise LikelyDuplicate(waybill=request.waybill, number=twin.number, case_id=twin.pk)
+    kin = _kin(request)
+    twin = next((one.pk for one in kin if one.is_open), None)
+    if twin is not None and not request.even_if_duplicate:
+        raise LikelyDuplicate(waybill=request.waybill, number=Case(pk=twin).number, case_id=twin)
     try:
         with transaction.atomic():
-            return _opened(actor, request, book, found[0], now)
+            return _opened(actor, request, book, found[0], _earlier(kin, now), now)
     except IntegrityError:
         # Somebody else brought in the same external id between our look and our write.
         if (known := _known(request)) is not None:
@@ -142,9 +155,9 @@ def _known(request: CaseRequest) -> Case | None:
     return Case.objects.filter(site_id=request.site_id, external_id=request.external_id).first()
 
 
-def _opened(actor: Actor, request: CaseRequest, book: Handbook, procedure: str, now: datetime) -> Case:
+def _opened(actor: Actor, request: CaseRequest, book: Handbook, procedure: str, earlier: _Kin | None, now: datetime) -> Case:
     """Write the case with its level, ties, clocks and record; in the caller's transaction."""
-    earlier = _earlier(request, now) if request.waybill else None
+    customer_id, tier = _customer(actor, request, now)
     case = Case(
         site_id=request.site_id,
         handbook=f"{book.handbook}@{book.version}",
@@ -155,21 +168,23 @@ def _opened(actor: Actor, request: CaseRequest, book: Handbook, procedure: str, 
         description=request.description.strip(),
         waybill=request.waybill,
         order_no=request.order_no.strip(),
-        customer_id=_customer(actor, request, now),
+        customer_id=customer_id,
+        tier=tier,
         assignee_id=request.assignee_id,
-        previous=earlier,
+        previous_id=earlier.pk if earlier else None,
         repeat_count=earlier.repeat_count + 1 if earlier else 0,
         opened_by=actor.name,
         opened_at=now,
         updated_at=now,
         external_id=request.external_id,
     )
-    case.tier = customers.tier_of(case.customer_id) if case.customer_id else ""
     _place_level(case, book, now)
-    case.save(force_insert=True)
+    moves = _foreseen(case, book, _opening_events(case), now, fresh=True)
+    case.next_due_at = nearest(moves.open)
+    insert(case)
+    clocks.carry_out(moves, subject_id=case.pk)
     _links(case, request)
-    move_clocks(case, book, _opening_events(case), now)
-    _record_opening(actor, case, str(book.ref(f"procedures.{procedure}")), earlier, now)
+    _record_opening(actor, case, str(book.ref(f"procedures.{procedure}")), now)
     return case
 
 
@@ -178,21 +193,24 @@ def _opening_events(case: Case) -> list[str]:
     return ["case.opened", *assigned, *(["regulator.received"] if case.channel == "regulator" else [])]
 
 
-def _record_opening(actor: Actor, case: Case, clause: str, earlier: Case | None, now: datetime) -> None:
-    data = {"kind": case.kind, "channel": case.channel, "level": case.level, "previous": earlier.pk if earlier else None}
-    timeline.entry(actor, case, Happening(Entry.Kind.OPENED, data=data, clause=clause), now=now).save(force_insert=True)
+def _record_opening(actor: Actor, case: Case, clause: str, now: datetime) -> None:
+    data = {"kind": case.kind, "channel": case.channel, "level": case.level, "previous": case.previous_id}
+    insert(timeline.entry(actor, case, Happening(Entry.Kind.OPENED, data=data, clause=clause), now=now))
     audit.record(actor, "case.opened", timeline.ref(case), now=now, site_id=case.site_id, clause=clause, data=data)
-    outbox.emit(CaseOpened(case_id=case.pk, site_id=case.site_id, kind=case.kind, previous_id=earlier.pk if earlier else None), now=now)
+    outbox.emit(CaseOpened(case_id=case.pk, site_id=case.site_id, kind=case.kind, previous_id=case.previous_id), now=now)
 
 
-def _customer(actor: Actor, request: CaseRequest, now: datetime) -> int | None:
-    if request.customer_id is not None or not (request.customer_name.strip() or request.customer_phone.strip()):
-        return request.customer_id
+def _customer(actor: Actor, request: CaseRequest, now: datetime) -> tuple[int | None, str]:
+    """Id and tier of the customer the request names, who is made when they are new."""
+    if request.customer_id is not None:
+        return request.customer_id, customers.tier_of(request.customer_id)
+    if not (request.customer_name.strip() or request.customer_phone.strip()):
+        return None, ""
     system = Actor.system(f"case-intake for {actor.name}"[:80])
     found = customers.find_or_create(
         actor=system, site_id=request.site_id, name=request.customer_name, phone=request.customer_phone, now=now
     )
-    return found.pk
+    return found.pk, found.tier
 
 
 def _links(case: Case, request: CaseRequest) -> None:
@@ -201,7 +219,7 @@ def _links(case: Case, request: CaseRequest) -> None:
         rows.append(Link(case=case, kind=Link.Kind.REPEAT, target_kind="case", target_id=case.previous_id))
     if request.conversation_id:
         rows.append(Link(case=case, kind=Link.Kind.CONVERSATION, target_kind="conversation", target_id=request.conversation_id))
-    Link.objects.bulk_create(rows)
+    insert_all(rows)
 
 
 def _place_level(case: Case, book: Handbook, now: datetime) -> None:
@@ -213,13 +231,19 @@ def _place_level(case: Case, book: Handbook, now: datetime) -> None:
         case.level, case.level_rank = raised
 
 
+def _foreseen(case: Case, book: Handbook, events: Sequence[str], now: datetime, *, fresh: bool = False, ends: bool = False) -> clocks.Moves:
+    return clocks.foresee(
+        subject=subject_of(case), events=events, clauses=clock_clauses(case, book), book=book, at=now, fresh=fresh, ends=ends
+    )
+
+
 def move_clocks(case: Case, book: Handbook, events: Sequence[str], now: datetime) -> None:
     """Let events of the case act on its clocks and keep its nearest deadline in its row."""
-    running = clocks.apply_events(subject=subject_of(case), events=events, clauses=clock_clauses(case, book), book=book, at=now)
-    due = nearest(running)
+    moves = _foreseen(case, book, events, now)
+    clocks.carry_out(moves)
+    due = nearest(moves.open)
     if due != case.next_due_at:  # a write of it moves every index of the row
-        case.next_due_at = due
-        Case.objects.filter(pk=case.pk).update(next_due_at=due)
+        save_plain(case, next_due_at=due)
 
 
 def nearest(rows: Sequence[Any]) -> datetime:
@@ -243,12 +267,12 @@ def take_step(
     *, actor: Actor, case_id: int, step: str, answers: Mapping[str, Any], now: datetime, expected_version: int | None = None
 ) -> Case:
     """Take a step of the procedure. All reasons against it come back at once in ``StepRefused``; nothing is half-written (CASE1)."""
-    case = access.get_for(actor, case_id)
+    case = access.get_to_change(actor, case_id)
     require(actor, Permission.CASE_WORK)
     require_open(case)
     require_version(case, expected_version)
     book = book_of(case)
-    known = facts.of_case(case, book, now=now)
+    known = facts.of_case(case, book, now=now, asked=facts.asked_by_step(book.procedures[case.procedure], case.step, step))
     cleaned, refusals = rules.check_step(book, case.procedure, case.step, step, answers=answers, facts=known, role=actor.role)
     wanted = book.procedures[case.procedure].step(step)
     if refusals or wanted is None:
@@ -256,6 +280,8 @@ def take_step(
     data = {**facts.answers(case), **cleaned}
     closing, solving = wanted.status == "closed", wanted.status == "solved"
     with transaction.atomic():
+        # Without an event the clocks stay as they are; they are looked at before the case is written, so that it is written once.
+        moves = _foreseen(case, book, wanted.events, now, ends=closing) if wanted.events or closing else None
         save_claimed(
             case,
             step=step,
@@ -266,8 +292,10 @@ def take_step(
             solved_at=case.solved_at or (now if solving or closing else None),
             closed_at=now if closing else None,
             updated_at=now,
+            **({"next_due_at": nearest(moves.open)} if moves else {}),
         )
-        move_clocks(case, book, wanted.events, now)
+        if moves is not None:
+            clocks.carry_out(moves)
         clause = str(book.ref(f"procedures.{case.procedure}.steps.{step}"))
         timeline.write(
             actor,
@@ -276,17 +304,10 @@ def take_step(
             now=now,
         )
         if closing:
-            _close(case, now)
+            outbox.emit(CaseEnded(case_id=case.pk, site_id=case.site_id), now=now)
         else:
             raise_level_if_due(actor, case, book, now)
     return case
-
-
-def _close(case: Case, now: datetime) -> None:
-    clocks.stop_all(subject=subject_of(case), at=now)
-    Case.objects.filter(pk=case.pk).update(next_due_at=NO_DEADLINE)
-    case.next_due_at = NO_DEADLINE
-    outbox.emit(CaseEnded(case_id=case.pk, site_id=case.site_id), now=now)
 
 
 def raise_level_if_due(actor: Actor, case: Case, book: Handbook, now: datetime) -> bool:
@@ -309,5 +330,4 @@ def set_level(actor: Actor, case: Case, book: Handbook, level: str, *, now: date
 
 def refresh_due(case: Case, now: datetime) -> None:
     """Keep the nearest deadline in the case's row after one of its clocks was changed by hand."""
-    case.next_due_at = clock_queries.nearest_due("case", [case.pk]).get(case.pk, NO_DEADLINE)
-    Case.objects.filter(pk=case.pk).update(next_due_at=case.next_due_at, updated_at=now)
+    save_plain(case, next_due_at=clock_queries.nearest_due("case", [case.pk]).get(case.pk, NO_DEADLINE), updated_at=now)

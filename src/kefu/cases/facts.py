@@ -1,7 +1,7 @@
 """What is known of a case when a guard, a branch or a level asks (names: ``handbook.schema.facts``)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from kefu.cases.models import Case
 from kefu.clocks import queries as clocks
 from kefu.customers import queries as customers
 from kefu.handbook.conditions import evaluate
-from kefu.handbook.schema import Handbook
+from kefu.handbook.schema import Handbook, Procedure
 from kefu.kernel.actor import Actor
 from kefu.parcels import queries as parcels
 
@@ -23,15 +23,38 @@ def answers(case: Case) -> dict[str, Any]:
     return found
 
 
-def of_case(case: Case, book: Handbook, *, now: datetime, known: "Known | None" = None) -> dict[str, Any]:
-    """All facts: the case's own, its parcel's, its customer's, and the answers as ``data.<field>``."""
-    facts = own_facts(case, book, now=now, known=known)
-    if case.waybill:
+def of_case(
+    case: Case, book: Handbook, *, now: datetime, known: "Known | None" = None, asked: Collection[str] | None = None
+) -> dict[str, Any]:
+    """All facts: the case's own, its parcel's, its customer's, and the answers as ``data.<field>``.
+
+    With ``asked`` only what these names need is looked up: most steps ask about nothing but the answers.
+    """
+    facts = {**plain_facts(case, book, now=now), "parcel.known": False}
+    if _any(asked, _OWN):
+        facts = own_facts(case, book, now=now, known=known)
+    if case.waybill and _any(asked, "parcel."):
         facts.update(parcels.facts(case.waybill, book=book, now=now))
-    if case.customer_id:
+    if case.customer_id and _any(asked, "customer."):
         facts.update(customers.facts(case.customer_id, now=now))
     facts.update({f"data.{name}": value for name, value in answers(case).items()})
     return facts
+
+
+# Facts of the case that do not stand in its row.
+_OWN = ("case.breached_clocks", "case.has_attachment", "case.open_tasks")
+
+
+def _any(asked: Collection[str] | None, beginnings: str | tuple[str, ...]) -> bool:
+    return asked is None or any(name.startswith(beginnings) for name in asked)
+
+
+def asked_by_step(procedure: Procedure, current: str, wanted: str) -> frozenset[str]:
+    """Names of the facts that decide whether the step may be taken from the current one: its guards and the ways to it."""
+    here, step = procedure.step(current) if current else None, procedure.step(wanted)
+    conditions = [guard.when for guard in step.guards] if step else []
+    conditions += [way.when for way in here.next if way.to == wanted and way.when is not None] if here else []
+    return frozenset(leaf.fact or "" for condition in conditions for leaf in condition.leaves())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +101,10 @@ def own_facts(case: Case, book: Handbook, *, now: datetime, known: Known | None 
 def highest_level(case: Case, book: Handbook, *, now: datetime) -> tuple[str, int] | None:
     """The highest level above the case's whose condition holds; looks up only what the conditions ask for."""
     above = {key: level for key, level in book.levels.items() if level.rank > case.level_rank and level.raise_when is not None}
-    asked = {leaf.fact for level in above.values() if level.raise_when for leaf in level.raise_when.leaves()}
+    asked = {leaf.fact or "" for level in above.values() if level.raise_when for leaf in level.raise_when.leaves()}
     facts = plain_facts(case, book, now=now)
     if asked - facts.keys():
-        facts = of_case(case, book, now=now)
+        facts = of_case(case, book, now=now, asked=asked)
     holding = [(level.rank, key) for key, level in above.items() if level.raise_when and evaluate(level.raise_when, facts)]
     if not holding:
         return None

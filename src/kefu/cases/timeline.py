@@ -10,6 +10,7 @@ from kefu.cases.events import CaseChanged
 from kefu.cases.models import Case, Entry
 from kefu.kernel import audit, outbox
 from kefu.kernel.actor import Actor, Ref
+from kefu.kernel.rows import insert, insert_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def entry(actor: Actor, case: Case, happening: Happening, *, now: datetime) -> E
 def write(actor: Actor, case: Case, happening: Happening, *, now: datetime) -> Entry:
     """Write the entry, its audit row and its event."""
     row = entry(actor, case, happening, now=now)
-    row.save(force_insert=True)
+    insert(row)
     audit.record(
         actor, f"case.{happening.kind}", ref(case), now=now, site_id=case.site_id, clause=happening.clause, data=dict(happening.data)
     )
@@ -55,7 +56,7 @@ def write(actor: Actor, case: Case, happening: Happening, *, now: datetime) -> E
 
 def write_many(actor: Actor, happened: Sequence[tuple[Case, Happening]], *, now: datetime) -> None:
     """The same for many cases at once, in three statements."""
-    Entry.objects.bulk_create([entry(actor, case, one, now=now) for case, one in happened], batch_size=500)
+    insert_all([entry(actor, case, one, now=now) for case, one in happened])
     audit.record_many(
         [
             audit.entry(actor, f"case.{one.kind}", ref(case), now=now, site_id=case.site_id, clause=one.clause, data=dict(one.data))

@@ -23,6 +23,7 @@ from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.bulk import update_rows
 from kefu.kernel.claims import save_claimed
 from kefu.kernel.errors import NotFound
+from kefu.kernel.rows import insert, insert_all
 from kefu.kernel.wording import listed
 
 OPEN = (Clock.State.RUNNING, Clock.State.PAUSED)
@@ -105,14 +106,69 @@ class Change:
     book: Handbook
 
 
+@dataclass(slots=True)
+class Moves:
+    """What events do to the clocks of a subject, not yet written: so the subject can be written once, with the deadline they lead to."""
+
+    at: datetime
+    met: list[Clock]
+    stopped: list[Clock]
+    started: list[Clock]
+    staying: list[Clock]
+
+    @property
+    def open(self) -> list[Clock]:
+        """The open clocks afterwards, the nearest first."""
+        return sorted([*self.staying, *self.started], key=lambda clock: clock.due_at)
+
+
+def foresee(
+    *,
+    subject: Subject,
+    events: Sequence[str],
+    clauses: Mapping[str, ClockClause],
+    book: Handbook,
+    at: datetime,
+    fresh: bool = False,
+    ends: bool = False,
+) -> Moves:
+    """What events of a subject do: they meet its running clocks and start those of ``clauses`` that begin with them.
+
+    A clock starts once: one that was met or stopped does not start again unless the event is ``case.reopened``. ``fresh``: the subject
+    is being made, so it has no clocks. ``ends``: the subject is closed, and what still runs is stopped. Write them with ``carry_out``.
+    """
+    rows = [] if fresh else list(Clock.objects.filter(subject_kind=subject.kind, subject_id=subject.id))
+    return _moves(Change(subject, clauses, book), rows, events, at, ends=ends)
+
+
+def carry_out(moves: Moves, *, subject_id: int | None = None) -> None:
+    """Write what was foreseen, in the transaction of the change that caused the events. ``subject_id``: of one that had none then.
+
+    Raises ``Stale`` when one of the clocks changed meanwhile.
+    """
+    for clock in moves.met:
+        _meet(clock, moves.at)
+    for clock in moves.stopped:
+        _stop(clock, moves.at)
+    for clock in moves.started:
+        clock.subject_id = subject_id or clock.subject_id
+        insert(clock)
+
+
+def _moves(change: Change, rows: Sequence[Clock], events: Sequence[str], at: datetime, *, ends: bool = False) -> Moves:
+    running = [clock for clock in rows if clock.state in OPEN]
+    met = [clock for clock in running if any(event in clock.meets_on for event in events)]
+    staying = [clock for clock in running if clock not in met]
+    if ends:
+        return Moves(at, met, staying, [], [])
+    left = [clock for clock in rows if clock not in met] if "case.reopened" in events else rows
+    return Moves(at, met, [], _started(change, left, events, at), staying)
+
+
 def apply_events(
     *, subject: Subject, events: Sequence[str], clauses: Mapping[str, ClockClause], book: Handbook, at: datetime
 ) -> list[Clock]:
-    """Let events of a subject meet its running clocks and start those of ``clauses`` that begin with them.
-
-    Must run in the transaction of the change that caused the events. A clock starts once: one that was met or stopped does not start
-    again unless the event is ``case.reopened``. Returns the open clocks of the subject afterwards, the nearest first.
-    """
+    """``foresee`` and ``carry_out`` at once; returns the open clocks of the subject afterwards, the nearest first."""
     return apply_events_many(changes=[Change(subject, clauses, book)], events=events, at=at)[subject]
 
 
@@ -123,20 +179,12 @@ def apply_events_many(*, changes: Sequence[Change], events: Sequence[str], at: d
     # What a clock will do is not looked at here; taking its plan apart costs more than the rest.
     for clock in Clock.objects.filter(subject_kind=kind, subject_id__in=list(by_id)).defer("plan", "ladder", "pauses"):
         by_id[clock.subject_id].append(clock)
-    fresh: list[Clock] = []
-    for change in changes:
-        rows = by_id[change.subject.id]
-        for clock in rows:
-            if clock.state in OPEN and any(event in clock.meets_on for event in events):
-                _meet(clock, at)
-        started = _started(change, rows, events, at)
-        fresh.extend(started)
-        rows.extend(started)
-    Clock.objects.bulk_create(fresh)
-    return {
-        change.subject: sorted((clock for clock in by_id[change.subject.id] if clock.state in OPEN), key=lambda clock: clock.due_at)
-        for change in changes
-    }
+    found = {change.subject: _moves(change, by_id[change.subject.id], events, at) for change in changes}
+    for moves in found.values():
+        for clock in moves.met:
+            _meet(clock, at)
+    insert_all([clock for moves in found.values() for clock in moves.started])
+    return {subject: moves.open for subject, moves in found.items()}
 
 
 def _started(change: Change, rows: Sequence[Clock], events: Sequence[str], at: datetime) -> list[Clock]:
@@ -152,15 +200,22 @@ def _started(change: Change, rows: Sequence[Clock], events: Sequence[str], at: d
 
 def _meet(clock: Clock, at: datetime) -> None:
     """End the clock as met; if its deadline had passed, the breach is stamped with the deadline."""
-    breached = clock.breached_at or (clock.due_at if clock.state == Clock.State.RUNNING and at > clock.due_at else None)
-    save_claimed(clock, state=Clock.State.MET, met_at=at, breached_at=breached, next_fire_at=None)
+    save_claimed(clock, state=Clock.State.MET, met_at=at, breached_at=_broken(clock, at), next_fire_at=None)
 
 
 def stop_all(*, subject: Subject, at: datetime) -> None:
     """End what still runs without meeting it: the subject was closed or merged. Law clocks that had passed stay breached."""
     for clock in Clock.objects.filter(subject_kind=subject.kind, subject_id=subject.id, state__in=OPEN):
-        breached = clock.breached_at or (clock.due_at if clock.state == Clock.State.RUNNING and at > clock.due_at else None)
-        save_claimed(clock, state=Clock.State.STOPPED, breached_at=breached, next_fire_at=None)
+        _stop(clock, at)
+
+
+def _stop(clock: Clock, at: datetime) -> None:
+    save_claimed(clock, state=Clock.State.STOPPED, breached_at=_broken(clock, at), next_fire_at=None)
+
+
+def _broken(clock: Clock, at: datetime) -> datetime | None:
+    """When the clock broke, if it has; a deadline that passed unseen counts."""
+    return clock.breached_at or (clock.due_at if clock.state == Clock.State.RUNNING and at > clock.due_at else None)
 
 
 def _own(subject: Subject, clock_id: int) -> Clock:

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.models import AuditEntry
+from kefu.kernel.rows import insert, insert_all
 from kefu.kernel.sequences import exclusive
 
 GENESIS = "0" * 64
@@ -77,12 +78,12 @@ def record(
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one entry in the surrounding transaction. ``data`` holds codes and values, never personal data in the clear."""
-    entry(actor, action, subject, now=now, site_id=site_id, clause=clause, data=data).save(force_insert=True)
+    insert(entry(actor, action, subject, now=now, site_id=site_id, clause=clause, data=data))
 
 
 def record_many(entries: list[AuditEntry]) -> None:
     """Write entries in bulk."""
-    AuditEntry.objects.bulk_create(entries, batch_size=500)
+    insert_all(entries)
 
 
 def digest(row: AuditEntry, previous: str) -> str:

@@ -12,6 +12,7 @@ from django.db import transaction
 from pydantic import BaseModel, ConfigDict
 
 from kefu.kernel.models import OutboxEvent
+from kefu.kernel.rows import insert, insert_all
 
 
 class Event(BaseModel):
@@ -42,7 +43,7 @@ def emit_many(events: Sequence[Event], *, now: datetime) -> None:
     if not transaction.get_connection().in_atomic_block:
         msg = "an event must be written in the transaction that caused it"
         raise RuntimeError(msg)
-    OutboxEvent.objects.bulk_create(
+    rows = [
         OutboxEvent(
             type=event.type,
             version=event.version,
@@ -53,7 +54,8 @@ def emit_many(events: Sequence[Event], *, now: datetime) -> None:
             at=now,
         )
         for event in events
-    )
+    ]
+    insert(rows[0]) if len(rows) == 1 else insert_all(rows)
 
 
 def seal(batch: int = 1000) -> int:
