@@ -24,3 +24,19 @@ class ConversationsStored(Event):
         """The one site they belong to, if it is one."""
         sites = {site_id for site_id, _day in self.days}
         return next(iter(sites)) if len(sites) == 1 else None
+
+
+class ReceptionChanged(Event):
+    """A customer was taken in hand, put aside, taken up again, or let go."""
+
+    type: ClassVar[str] = "reception.changed"
+    reception_id: int
+    site_id: int
+    staff_id: int
+    state: str
+    parked: bool
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        """The reception."""
+        return "reception", self.reception_id

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from kefu.cases import queries as cases
 from kefu.cases.fired import note_fired
+from kefu.cases.receptions import link_matched
 from kefu.clocks.events import ClocksFired
+from kefu.conversations import matching
 from kefu.conversations import queries as conversations
 from kefu.kernel import search
 from kefu.kernel.actor import Actor
@@ -15,6 +17,7 @@ from kefu.quality import actions as quality
 from kefu.reactions.reaction import Reaction
 
 _INSPECTOR = Actor.system("inspector")
+_MATCHER = Actor.system("matcher")
 
 
 def _subjects(events: Sequence[OutboxEvent]) -> list[int]:
@@ -45,6 +48,10 @@ def _inspect_cases(events: Sequence[OutboxEvent], now: datetime) -> None:
     quality.inspect_cases(actor=_INSPECTOR, case_ids=_subjects(events), now=now)
 
 
+def _match_receptions(events: Sequence[OutboxEvent], now: datetime) -> None:
+    link_matched(matching.match(actor=_MATCHER, conversation_ids=_conversation_ids(events), now=now))
+
+
 def _mark_days(events: Sequence[OutboxEvent], now: datetime) -> None:
     day_facts.mark(events, now=now)
 
@@ -52,6 +59,8 @@ def _mark_days(events: Sequence[OutboxEvent], now: datetime) -> None:
 REACTIONS: tuple[Reaction, ...] = (
     Reaction("clocks-to-cases", ("clocks.fired",), _clocks_to_cases, batch=10),
     Reaction("search-cases", ("case.opened", "case.changed", "case.merged"), _index_cases),
+    # Before the inspection, which judges with what the agent noted.
+    Reaction("match-receptions", ("conversations.stored",), _match_receptions, batch=2),
     Reaction("search-conversations", ("conversations.stored",), _index_conversations, batch=5),
     Reaction("inspect-conversations", ("conversations.stored",), _inspect_conversations, batch=2),
     Reaction("inspect-cases", ("case.closed",), _inspect_cases),
