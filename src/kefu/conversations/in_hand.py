@@ -62,7 +62,7 @@ def front(actor: Actor) -> Front | None:
 
 
 def _open(rows: QuerySet[Reception]) -> QuerySet[Reception]:
-    return rows.exclude(state=Reception.State.ENDED)
+    return rows.filter(ended_at=None)
 
 
 def mine(actor: Actor) -> list[Reception]:

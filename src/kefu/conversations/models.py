@@ -119,12 +119,13 @@ class Reception(models.Model):
             models.UniqueConstraint(fields=["source", "external_id"], name="reception_once"),
             # Whoever answers has one customer in front of them; the others wait, parked.
             models.UniqueConstraint(
-                fields=["staff"], name="reception_one_in_front", condition=~models.Q(state="ended") & models.Q(parked_at=None)
+                fields=["staff"], name="reception_one_in_front", condition=models.Q(ended_at=None) & models.Q(parked_at=None)
             ),
         ]
         indexes = [
+            models.Index(fields=["staff"], name="reception_mine", condition=models.Q(ended_at=None)),
+            models.Index(fields=["site", "started_at"], name="reception_in_hand", condition=models.Q(ended_at=None)),
             models.Index(fields=["staff", "-started_at", "-id"], name="reception_staff"),
-            models.Index(fields=["site", "started_at"], name="reception_in_hand", condition=~models.Q(state="ended")),
             models.Index(fields=["site", "-started_at", "-id"], name="reception_site"),
             models.Index(fields=["number_index", "-id"], name="reception_number", condition=~models.Q(number_index="")),
             models.Index(fields=["waybill", "-id"], name="reception_waybill", condition=~models.Q(waybill="")),

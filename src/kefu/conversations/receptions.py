@@ -135,7 +135,7 @@ def _number(site_id: int, phone: str) -> dict[str, Any]:
 
 
 def _put_aside(staff_id: int, now: datetime) -> None:
-    for row in Reception.objects.filter(staff_id=staff_id, parked_at=None).exclude(state=_State.ENDED):
+    for row in Reception.objects.filter(staff_id=staff_id, ended_at=None, parked_at=None):
         save_claimed(row, parked_at=now)
         _tell(row, now)
 
@@ -230,17 +230,18 @@ def _given_waybill(text: str) -> str:
     return number.upper()[:40]
 
 
-def pass_moment(*, actor: Actor, reception_id: int, moment: str, now: datetime) -> Reception:
-    """Tick a moment of the guide: said, at this time; ticked again it is taken back. The audit has the times when the talk ends."""
+def pass_moment(*, actor: Actor, reception_id: int, moment: str, now: datetime, said: bool = True) -> Reception:
+    """Tick a moment of the guide: said, at this time; ``said=False`` takes it back. The audit has the times when the talk ends."""
     row = _in_hand(actor, reception_id)
     guide = guide_of(row)
     if guide is None or guide[1].moment(moment) is None:
         raise NotFound
+    if said == (moment in row.passed):
+        return row
     passed = {key: at for key, at in row.passed.items() if key != moment}
-    if moment not in row.passed:
+    if said:
         passed[moment] = now.isoformat()
-    with transaction.atomic():
-        save_claimed(row, passed=passed)
+    save_claimed(row, passed=passed)
     return row
 
 
@@ -255,8 +256,7 @@ def choose(*, actor: Actor, reception_id: int, branch: str, now: datetime) -> Re
     places = [place for place, one in enumerate(guide[1].moments) if one.choose]
     for one in guide[1].moments[: places[0] + 1] if places else ():
         passed.setdefault(one.id, now.isoformat())
-    with transaction.atomic():
-        save_claimed(row, branch=branch, kind=wanted.kind, passed=passed)
+    save_claimed(row, branch=branch, kind=wanted.kind, passed=passed)
     return row
 
 

@@ -189,6 +189,8 @@ def test_moments_are_ticked_with_their_times_and_taken_back(ring, cast):
     receptions.pass_moment(actor=cast.agent, reception_id=row.pk, moment="opening", now=minutes(1))
     assert (led(row, cast).current, led(row, cast).prompts[0].passed_at) == ("identity", minutes(1))
     receptions.pass_moment(actor=cast.agent, reception_id=row.pk, moment="opening", now=minutes(2))
+    assert led(row, cast).prompts[0].passed_at == minutes(1)
+    receptions.pass_moment(actor=cast.agent, reception_id=row.pk, moment="opening", said=False, now=minutes(2))
     assert led(row, cast).current == "opening"
     with pytest.raises(NotFound):
         receptions.pass_moment(actor=cast.agent, reception_id=row.pk, moment="nothing", now=minutes(2))
