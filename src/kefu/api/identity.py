@@ -2,7 +2,7 @@
 
 import ipaddress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 
 from django.conf import settings
@@ -11,12 +11,11 @@ from ninja.utils import check_csrf
 
 from kefu.api.errors import ForgeryRefused, SignInNeeded, StandInRefused
 from kefu.kernel.actor import Actor
-from kefu.people import access, queries
+from kefu.people import access, actions, queries
 from kefu.people.permissions import Role
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ON_BEHALF_OF = "X-Kefu-On-Behalf-Of"
-_USED_EVERY = timedelta(minutes=1)
 
 
 class ApiRequest(HttpRequest):
@@ -66,10 +65,9 @@ def _by_token(request: HttpRequest, shown: str, now: datetime) -> Identity:
     token = queries.token_by_text(text.strip(), now) if scheme.lower() == "bearer" else None
     if token is None:
         raise SignInNeeded
-    if token.used_at is None or now - token.used_at >= _USED_EVERY:
-        token.used_at = now
-        token.save(update_fields=["used_at"])
     actor = replace(access.actor_for_token(token), ip=client_address(request))
+    if token.used_at is None or now - token.used_at >= actions.TOKEN_USED_EVERY:
+        actions.touch_token(actor=actor, now=now)
     staff_no = request.headers.get(ON_BEHALF_OF, "").strip()
     return Identity(_standing_in(actor, staff_no) if staff_no else actor, f"token:{actor.id}")
 

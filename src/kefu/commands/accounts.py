@@ -1,18 +1,15 @@
 """``kefu users`` and ``kefu token``: people and integrations from the terminal, for the first and for the locked out (SEC5)."""
 
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import Any
 
 import click
-from django.apps import apps
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kefu.commands.frame import Problem, command, operator
 from kefu.commands.tally import Tally, tally
-from kefu.kernel import audit, moment
+from kefu.kernel import moment
 from kefu.people import actions, queries
 from kefu.people.actions import NewStaff
 from kefu.people.permissions import Permission, Role
@@ -74,41 +71,17 @@ def create(username: str, name: str, staff_no: str, role: str, site: str, passwo
 @click.option("--drop-totp", is_flag=True, help="同时关闭动态验证码 Turn the second factor off too")
 def reset_password(staff_no: str, password: str | None, drop_totp: bool) -> Tally:
     """重置密码并结束其全部登录 Set a new password; all sessions of the person end and the door is unlocked."""
-    staff = _person(staff_no)
     chosen, made = _password(password)
-    actions.check_password(chosen, staff)
-    staff.set_password(chosen)
-    fields = ["password"]
-    if drop_totp:
-        staff.totp_secret, staff.totp_enabled_at, staff.totp_last_step = "", None, 0
-        fields += ["totp_secret", "totp_enabled_at", "totp_last_step"]
-    now = moment.now()
-    with transaction.atomic():
-        staff.save(update_fields=fields)
-        ended = staff.sessions.filter(ended_at=None).update(ended_at=now)
-        _forget_tries(staff.username)
-        audit.record(
-            operator(), "password.reset", actions.staff_ref(staff), now=now, site_id=staff.site_id, data={"totp_dropped": drop_totp}
-        )
+    done = actions.reset_password(actor=operator(), staff_id=_person(staff_no).pk, password=chosen, drop_totp=drop_totp, now=moment.now())
     _tell(chosen, made)
-    return tally((_("重置密码"), 1), (_("结束登录"), ended))
+    return tally((_("重置密码"), 1), (_("结束登录"), done.ended))
 
 
 @command("unlock")
 @click.argument("staff_no")
 def unlock(staff_no: str) -> Tally:
     """解除登录锁定 Forget the wrong tries that shut somebody out."""
-    staff = _person(staff_no)
-    with transaction.atomic():
-        forgotten = _forget_tries(staff.username)
-        audit.record(operator(), "staff.unlocked", actions.staff_ref(staff), now=moment.now(), site_id=staff.site_id)
-    return tally((_("清除错误尝试"), forgotten))
-
-
-def _forget_tries(username: str) -> int:
-    key = hashlib.sha256(username.strip().lower().encode()).hexdigest()
-    tries = apps.get_model("people", "SignInAttempt")._default_manager.filter(username_key=key, succeeded=False)
-    return tries.delete()[0]
+    return tally((_("清除错误尝试"), actions.unlock(actor=operator(), staff_id=_person(staff_no).pk, now=moment.now())))
 
 
 @command("create")

@@ -166,13 +166,14 @@ def file_hash(path: Path) -> str:
 def _open(actor: Actor, source: Source[Any], now: datetime) -> ImportRun:
     """The run of this file: a stopped one goes on where it was, a finished one (or one with other options) starts anew."""
     options = {"given": dict(source.options), "refused_bytes": 0}
-    fresh = {
-        "file_name": source.path.name[:200],
-        "options": options,
+    whose = {
         "state": ImportRun.State.RUNNING,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
         "actor_name": actor.name[:80],
-        "started_at": now,
+        "site_id": source.options.get("site_id"),
     }
+    fresh = {"file_name": source.path.name[:200], "options": options, "started_at": now, **whose}
     with transaction.atomic():
         row, made = ImportRun.objects.get_or_create(kind=source.kind, file_hash=file_hash(source.path), defaults=fresh)
         again = row.state == ImportRun.State.DONE or row.options.get("given") != options["given"]
@@ -181,7 +182,7 @@ def _open(actor: Actor, source: Source[Any], now: datetime) -> ImportRun:
             ImportRun.objects.filter(pk=row.pk).update(**fresh)
             refused_path(row.pk).unlink(missing_ok=True)
         elif not made:
-            ImportRun.objects.filter(pk=row.pk).update(state=ImportRun.State.RUNNING)
+            ImportRun.objects.filter(pk=row.pk).update(**whose)
         row.refresh_from_db()
         audit.record(
             actor, "import.started", _ref(row), now=now, data={"kind": row.kind, "position": row.position, "file_hash": row.file_hash}

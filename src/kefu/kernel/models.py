@@ -136,7 +136,11 @@ class ImportRun(models.Model):
     present = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)
     refused_file = models.CharField(max_length=300, blank=True)
+    # Who ran it last, and the site that rows without one of their own go to.
+    actor_kind = models.CharField(max_length=12, default="system")
+    actor_id = models.BigIntegerField(default=0)
     actor_name = models.CharField(max_length=80)
+    site_id = models.BigIntegerField(null=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 

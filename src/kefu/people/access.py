@@ -19,7 +19,7 @@ M = TypeVar("M", bound=Model)
 def require(actor: Actor, permission: Permission) -> None:
     """Refuse unless the actor holds the permission; the refusal names it."""
     if not actor.may(permission):
-        raise MissingPermission(permission=permission.value)
+        raise MissingPermission(permission)
 
 
 def require_site(actor: Actor, site_id: int | None) -> None:
@@ -55,9 +55,19 @@ def _permissions(role: str) -> frozenset[str]:
     return frozenset(permission.value for permission in ROLE_PERMISSIONS[Role(role)])
 
 
+def _reach_key(role: str, site_id: int) -> str:
+    return f"reach:{role}:{site_id}"
+
+
+def forget_reach(site: Site) -> None:
+    """Whoever reaches what lies below the sites above this one looks at the tree again: a site has come or moved."""
+    above = [int(part) for part in site.path.split("/") if part]
+    cache.delete_many([_reach_key(role, site_id) for role in SUBTREE_ROLES for site_id in above])
+
+
 def actor_for(staff: Staff, *, ip: str = "") -> Actor:
     """The actor a signed-in person is. One cached look at the site tree; people of a role never share more than it."""
-    key = f"reach:{staff.role}:{staff.site_id}"
+    key = _reach_key(staff.role, staff.site_id)
     reach = cache.get(key, "unknown")
     if reach == "unknown":
         reach = _reach(staff)

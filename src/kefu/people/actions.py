@@ -3,20 +3,24 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kefu.kernel import audit, ids, outbox
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.errors import Conflict, Invalid
-from kefu.people import access
+from kefu.people import access, rules
 from kefu.people.events import StaffNoted
-from kefu.people.models import ApiToken, Site, Staff, StaffSession, Team
+from kefu.people.models import ApiToken, SignInAttempt, Site, Staff, StaffSession, Team
 from kefu.people.permissions import Permission, Role
+
+TOKEN_USED_EVERY = timedelta(minutes=1)
 
 
 def site_ref(site: Site) -> Ref:
@@ -32,8 +36,12 @@ def staff_ref(staff: Staff) -> Ref:
 def create_site(
     *, actor: Actor, code: str, name: str, kind: str, handbook: str, now: datetime, parent: Site | None = None, city: str = ""
 ) -> Site:
-    """Add a site below ``parent``; the code must be new."""
+    """Add a site below ``parent``; the code must be new. Only who reaches every site makes one below none."""
     access.require(actor, Permission.PEOPLE_EDIT)
+    if parent is not None:
+        access.require_site(actor, parent.pk)
+    elif actor.sites is not None:
+        raise Invalid(fields={"parent": _("请选择上级站点。")})
     if kind not in Site.Kind.values:
         raise Invalid(fields={"kind": _("请选择站点类型。")})
     if not code.strip() or not name.strip():
@@ -46,6 +54,7 @@ def create_site(
             audit.record(
                 actor, "site.created", site_ref(site), now=now, site_id=site.pk, data={"code": code, "kind": kind, "handbook": handbook}
             )
+            transaction.on_commit(partial(access.forget_reach, site))
     except IntegrityError as error:
         raise Conflict(_("站点编号 %(site_code)s 已存在，请换一个。"), code="site_exists", site_code=code) from error
     return site
@@ -131,6 +140,52 @@ def set_active(*, actor: Actor, staff_id: int, active: bool, now: datetime) -> S
         outbox.emit(StaffNoted(staff_id=staff.pk, site_id=staff.site_id), now=now)
     staff.is_active = active
     return staff
+
+
+@dataclass(frozen=True)
+class PasswordReset:
+    """What a reset did: ``ended`` sessions of the person."""
+
+    staff: Staff
+    ended: int
+
+
+def reset_password(*, actor: Actor, staff_id: int, password: str, now: datetime, drop_totp: bool = False) -> PasswordReset:
+    """Give somebody a new password: all their sessions end and the door is unlocked; with ``drop_totp`` the second factor goes too."""
+    access.require(actor, Permission.PEOPLE_EDIT)
+    staff = access.get_staff(actor, staff_id)
+    check_password(password, staff)
+    staff.set_password(password)
+    fields = ["password"]
+    if drop_totp:
+        staff.totp_secret, staff.totp_enabled_at, staff.totp_last_step = "", None, 0
+        fields += ["totp_secret", "totp_enabled_at", "totp_last_step"]
+    with transaction.atomic():
+        staff.save(update_fields=fields)
+        ended = StaffSession.objects.filter(staff=staff, ended_at=None).update(ended_at=now)
+        _forget_tries(staff)
+        audit.record(actor, "password.reset", staff_ref(staff), now=now, site_id=staff.site_id, data={"totp_dropped": drop_totp})
+    return PasswordReset(staff, ended)
+
+
+def unlock(*, actor: Actor, staff_id: int, now: datetime) -> int:
+    """Forget the wrong tries that shut somebody out; returns how many there were."""
+    access.require(actor, Permission.PEOPLE_EDIT)
+    staff = access.get_staff(actor, staff_id)
+    with transaction.atomic():
+        forgotten = _forget_tries(staff)
+        audit.record(actor, "staff.unlocked", staff_ref(staff), now=now, site_id=staff.site_id, data={"count": forgotten})
+    return forgotten
+
+
+def _forget_tries(staff: Staff) -> int:
+    return SignInAttempt.objects.filter(username_key=rules.name_key(staff.username), succeeded=False).delete()[0]
+
+
+def touch_token(*, actor: Actor, now: datetime) -> None:
+    """Note that the integration's key was used, at most once a minute; no audit row, its writes have their own."""
+    stale = Q(used_at=None) | Q(used_at__lte=now - TOKEN_USED_EVERY)
+    ApiToken.objects.filter(stale, pk=actor.id).update(used_at=now)
 
 
 def create_token(

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from kefu.kernel.errors import Denied, Invalid, TooMany
+from kefu.people.permissions import PERMISSION_TITLES, Permission
 
 
 class WrongCredentials(Invalid):
@@ -33,3 +34,10 @@ class MissingPermission(Denied):
 
     code = "missing_permission"
     message = _("您的岗位没有“%(permission)s”权限，请联系组长或管理员。")
+
+    def __init__(self, permission: str) -> None:
+        self.permission = Permission(permission)
+        super().__init__(permission=self.permission.value)
+
+    def __str__(self) -> str:
+        return str(self.message) % {"permission": PERMISSION_TITLES[self.permission]}

@@ -63,6 +63,8 @@ class Staff(AbstractBaseUser):
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="members")
     language = models.CharField(max_length=10, default="zh-hans")
     is_active = models.BooleanField(default=True)
+    # Somebody else chose the password: nothing is open to them until they have set their own (SEC5).
+    must_set_password = models.BooleanField(default=False, db_default=False)
     hired_on = models.DateField(null=True, blank=True)
     totp_secret = EncryptedTextField(blank=True, default="")
     totp_enabled_at = models.DateTimeField(null=True, blank=True)

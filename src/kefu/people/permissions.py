@@ -16,6 +16,8 @@ class Permission(StrEnum):
     CASE_MERGE = "case.merge"
     CASE_ESCALATE = "case.escalate"
     CLOCK_PAUSE = "clock.pause"
+    DESK_TEAM = "desk.team"
+    DESK_ALL = "desk.all"
     CONVERSATION_VIEW = "conversation.view"
     CONVERSATION_IMPORT = "conversation.import"
     QUALITY_OWN = "quality.own"
@@ -37,6 +39,41 @@ class Permission(StrEnum):
     AUDIT_VIEW = "audit.view"
     TOKEN_EDIT = "token.edit"  # noqa: S105
     STYLE_VIEW = "style.view"
+
+
+PERMISSION_TITLES: dict[Permission, Promise] = {
+    Permission.CASE_VIEW: _("查看工单"),
+    Permission.CASE_OPEN: _("新建工单"),
+    Permission.CASE_WORK: _("处理工单"),
+    Permission.CASE_ASSIGN: _("分派工单"),
+    Permission.CASE_MERGE: _("合并工单"),
+    Permission.CASE_ESCALATE: _("升级工单"),
+    Permission.CLOCK_PAUSE: _("暂停时限"),
+    Permission.CONVERSATION_VIEW: _("查看会话"),
+    Permission.CONVERSATION_IMPORT: _("导入会话"),
+    Permission.QUALITY_OWN: _("查看自己的质检"),
+    Permission.QUALITY_VIEW: _("查看他人的质检"),
+    Permission.QUALITY_INSPECT: _("质检工单和会话"),
+    Permission.QUALITY_REVIEW: _("复核质检发现"),
+    Permission.PARCEL_VIEW: _("查看快件"),
+    Permission.PARCEL_SCAN: _("录入扫描"),
+    Permission.CUSTOMER_VIEW: _("查看客户"),
+    Permission.CUSTOMER_EDIT: _("修改客户"),
+    Permission.PERSONAL_UNMASK: _("查看未掩码的个人信息"),
+    Permission.HANDBOOK_VIEW: _("查看手册"),
+    Permission.HANDBOOK_EDIT: _("编辑手册草稿"),
+    Permission.HANDBOOK_FORCE: _("使手册生效"),
+    Permission.PEOPLE_VIEW: _("查看人员"),
+    Permission.PEOPLE_EDIT: _("管理人员和站点"),
+    Permission.PERFORMANCE_VIEW: _("查看看板"),
+    Permission.EXPORT: _("导出数据"),
+    Permission.AUDIT_VIEW: _("查看操作日志"),
+    Permission.TOKEN_EDIT: _("管理接口密钥"),
+    Permission.STYLE_VIEW: _("查看界面样例"),
+    Permission.DESK_TEAM: _("管理班组共用的视图和快捷语"),
+    Permission.DESK_ALL: _("管理全部站点共用的视图和快捷语"),
+}
+"""Every permission in words, for refusals and for whoever gives them."""
 
 
 class Role(StrEnum):
@@ -70,7 +107,7 @@ _AGENT = _EVERYONE | {
 }  # fmt: skip
 _LEAD = _AGENT | {
     _P.CASE_ASSIGN, _P.CASE_MERGE, _P.CASE_ESCALATE, _P.CLOCK_PAUSE, _P.QUALITY_VIEW, _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW,
-    _P.EXPORT, _P.PARCEL_SCAN,
+    _P.EXPORT, _P.PARCEL_SCAN, _P.DESK_TEAM,
 }  # fmt: skip
 _INSPECTOR = _EVERYONE | {
     _P.CASE_VIEW, _P.CONVERSATION_VIEW, _P.CONVERSATION_IMPORT, _P.QUALITY_OWN, _P.QUALITY_VIEW, _P.QUALITY_INSPECT, _P.QUALITY_REVIEW,
@@ -78,7 +115,7 @@ _INSPECTOR = _EVERYONE | {
 }  # fmt: skip
 _TRAINER = _EVERYONE | {_P.CONVERSATION_VIEW, _P.QUALITY_OWN, _P.QUALITY_VIEW, _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW}
 _CLERK = _EVERYONE | {_P.PARCEL_SCAN, _P.CASE_VIEW, _P.CASE_OPEN, _P.CASE_WORK}
-_MANAGER = _LEAD | _INSPECTOR | {_P.HANDBOOK_EDIT, _P.HANDBOOK_FORCE, _P.PEOPLE_EDIT, _P.AUDIT_VIEW}
+_MANAGER = _LEAD | _INSPECTOR | {_P.DESK_ALL, _P.HANDBOOK_EDIT, _P.HANDBOOK_FORCE, _P.PEOPLE_EDIT, _P.AUDIT_VIEW}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: frozenset(_AGENT),

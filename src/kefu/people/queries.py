@@ -31,6 +31,12 @@ def sites_by_id() -> dict[int, Site]:
     return Site.objects.in_bulk()
 
 
+def line_of(site_id: int) -> list[int]:
+    """Ids from the root of the tree down to the site, itself included."""
+    path = Site.objects.filter(pk=site_id).values_list("path", flat=True).first() or ""
+    return [int(part) for part in path.split("/") if part]
+
+
 def site_by_code(code: str) -> Site | None:
     """The site with this code."""
     return Site.objects.filter(code=code).first()

@@ -1,5 +1,6 @@
 """Pure decisions about sign-in (SEC5)."""
 
+import hashlib
 from datetime import datetime, timedelta
 
 import pyotp
@@ -8,6 +9,11 @@ MAX_WRONG_BY_NAME = 5
 MAX_WRONG_BY_IP = 50
 WINDOW = timedelta(minutes=15)
 TOTP_STEP = 30
+
+
+def name_key(username: str) -> str:
+    """What wrong tries are counted by: the name is not kept, somebody may have typed a password into its field."""
+    return hashlib.sha256(username.strip().lower().encode()).hexdigest()
 
 
 def lock_minutes(wrong_by_name: int, wrong_by_ip: int) -> int:

@@ -31,20 +31,16 @@ class SignIn:
     needs_code: bool
 
 
-def _name_key(username: str) -> str:
-    return hashlib.sha256(username.strip().lower().encode()).hexdigest()
-
-
 def _guard(username: str, ip: str, now: datetime) -> None:
     wrong = SignInAttempt.objects.filter(at__gt=now - rules.WINDOW, succeeded=False)
-    by_name = wrong.filter(username_key=_name_key(username)).count()
+    by_name = wrong.filter(username_key=rules.name_key(username)).count()
     by_ip = wrong.filter(ip=ip).count() if ip else 0
     if minutes := rules.lock_minutes(by_name, by_ip):
         raise LockedOut(minutes=minutes)
 
 
 def _note(username: str, ip: str, now: datetime, *, succeeded: bool) -> None:
-    SignInAttempt.objects.create(username_key=_name_key(username), ip=ip, at=now, succeeded=succeeded)
+    SignInAttempt.objects.create(username_key=rules.name_key(username), ip=ip, at=now, succeeded=succeeded)
 
 
 def _refuse(username: str, ip: str, now: datetime, staff: Staff | None, reason: str) -> None:
@@ -80,7 +76,7 @@ def start_session(*, staff: Staff, session_key: str, ip: str, user_agent: str, n
     """Note a browser that has fully signed in."""
     with transaction.atomic():
         _note(staff.username, ip, now, succeeded=True)
-        SignInAttempt.objects.filter(username_key=_name_key(staff.username), succeeded=False).delete()
+        SignInAttempt.objects.filter(username_key=rules.name_key(staff.username), succeeded=False).delete()
         Staff.objects.filter(pk=staff.pk).update(last_login=now)
         session = StaffSession.objects.create(
             staff=staff, key_hash=_hash(session_key), ip=ip, user_agent=user_agent[:200], started_at=now, seen_at=now

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kefu import conftest as whole_house
-from kefu.conftest import Cast, Ground
+from kefu.conftest import NOW, Cast, Ground
 from kefu.console.tests import test_conversations as talks
 from kefu.console.views import imports
 from kefu.conversations.models import Conversation
@@ -140,3 +142,44 @@ def test_names_of_files_stay_names(name: str, cast: Cast, ground: Ground, enter:
     assert kept
     assert all(path.parent.parent == Path(settings.KEFU_HOME) / "imports" / "uploads" for path in kept)
     assert all(oct(path.stat().st_mode & 0o777) == "0o600" for path in kept)
+
+
+def test_a_run_says_who_ran_it_and_for_which_site(cast: Cast, ground: Ground, enter: Any) -> None:
+    client = enter(cast.inspector)
+    html = preview(client, file()).content.decode()
+    client.post("/imports/run", {"ticket": ticket(html), "source": "pbx", "site": ground.station.pk})
+    run = ImportRun.objects.get()
+    assert (run.actor_kind, run.actor_id, run.site_id) == ("staff", cast.inspector.id, ground.station.pk)
+    shown = client.get("/imports").content.decode()
+    assert f'href="/people/{cast.inspector.id}"' in shown
+    assert 'data-label="站点">南市分部<' in shown
+    # Run again by somebody else, without a site of its own.
+    other = enter(cast.manager)
+    html = preview(other, file()).content.decode()
+    other.post("/imports/run", {"ticket": ticket(html), "source": "pbx"})
+    run.refresh_from_db()
+    assert (run.actor_id, run.site_id) == (cast.manager.id, None)
+    assert 'data-label="站点">按文件<' in other.get("/imports").content.decode()
+
+
+def _runs(count: int, actor_id: int, site_id: int) -> None:
+    ImportRun.objects.bulk_create(
+        ImportRun(
+            kind="conversations", file_name=f"f{n}.csv", file_hash=f"{count}-{n}", state="done", started_at=NOW,
+            actor_kind="staff", actor_id=actor_id, actor_name="甲", site_id=site_id,
+        )
+        for n in range(count)
+    )  # fmt: skip
+
+
+def test_the_page_costs_the_same_however_many_runs(cast: Cast, ground: Ground, enter: Any) -> None:
+    client = enter(cast.inspector)
+    client.get("/imports")
+    costs = []
+    for count in (2, 40):
+        _runs(count, cast.inspector.id, ground.station.pk)
+        with CaptureQueriesContext(connection) as seen:
+            html = client.get("/imports").content.decode()
+        assert f"f{count - 1}.csv" in html
+        costs.append(len(seen))
+    assert costs[0] == costs[1] <= 6

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from kefu import conftest as whole_house
 from kefu.conftest import PASSWORD, Cast, Ground
@@ -180,3 +182,23 @@ def test_only_the_administrator_makes_keys(cast: Cast, enter: Any) -> None:
         assert client.post("/people/tokens/1/revoke").status_code == 403
     assert PASSWORD  # the cast's own, nobody's secret
     assert not ApiToken.objects.exists()
+
+
+def test_the_list_costs_the_same_however_many_people(cast: Cast, ground: Ground, hire: Any, enter: Any) -> None:
+    client = enter(cast.manager)
+    client.get("/people")
+    costs = []
+    for count in (2, 30):
+        for _one in range(count):
+            hire("agent", ground.other_station)
+        with CaptureQueriesContext(connection) as seen:
+            html = client.get("/people?state=active").content.decode()
+        assert html.count("<tr>") > count
+        costs.append(len(seen))
+    assert costs[0] == costs[1] <= 7
+
+
+def test_keys_are_given_by_words(cast: Cast, enter: Any) -> None:
+    html = enter(cast.admin).get("/people/tokens").content.decode()
+    assert "查看未掩码的个人信息" in html
+    assert "personal.unmask" in html

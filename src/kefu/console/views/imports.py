@@ -25,14 +25,14 @@ from django.utils.translation import gettext_lazy
 from kefu.console.rendering import redirect, render
 from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import inspection_words as words
-from kefu.console.views.inspection_filters import day, text, whole
+from kefu.console.views.inspection_filters import address, day, text, whole
 from kefu.conversations import imports
 from kefu.conversations.imports import Options
 from kefu.kernel import audit
 from kefu.kernel import imports as runs
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.errors import Invalid, KefuError, NotFound
-from kefu.kernel.models import AuditEntry, ImportRun
+from kefu.kernel.models import ImportRun
 from kefu.people import queries as people
 from kefu.people.permissions import Permission
 
@@ -116,27 +116,51 @@ def _values(request: ConsoleRequest) -> dict[str, str]:
 
 
 def visible_runs(actor: Actor) -> QuerySet[ImportRun]:
-    """Imports of conversations: one's own, or all of them for who reaches every site. A run belongs to no site, its rows may to several."""
+    """Imports of conversations: one's own, or all of them for who reaches every site: rows of a run may belong to other sites than it."""
     rows = ImportRun.objects.filter(kind="conversations")
-    if actor.sites is None:
-        return rows
-    own = AuditEntry.objects.filter(action="import.started", actor_kind="staff", actor_id=actor.own_id, subject_kind="import_run")
-    return rows.filter(pk__in=own.values("subject_id"))
+    return rows if actor.sites is None else rows.filter(actor_kind="staff", actor_id=actor.own_id)
 
 
 def _page(request: ConsoleRequest, **more: Any) -> dict[str, Any]:
     own = str(request.actor.site_id or "")
     found = visible_runs(request.actor).order_by("-started_at", "-pk")[:50]
+    reach = people.sites(request.actor)
+    names = {site.pk: site.name for site in reach}
     return {
         "values": {"site": own, "day": "", "channel": "chat", "source": "import", "format": ""},
-        "sites": [(str(site.pk), site.name) for site in people.sites(request.actor)],
+        "sites": [(str(site.pk), site.name) for site in reach],
         "channels": [(key, str(title)) for key, title in words.CHANNELS.items()],
         "formats": [(key, str(title)) for key, title in FORMAT_TITLES.items()],
         "error": "",
         "most": MOST_BYTES // 1024 // 1024,
-        "runs": [(run, str(STATE_TITLES.get(run.state, run.state)), STATE_TONES.get(run.state, "quiet"), _refused(run)) for run in found],
+        "runs": [_shown(request.actor, run, names) for run in found],
         **more,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A run in words: who ran it, with their page where the reader may open it, and the site its rows went to."""
+
+    run: ImportRun
+    state: str
+    tone: str
+    refused: str
+    site: str
+    person: str
+    is_person: bool
+
+
+def _shown(actor: Actor, run: ImportRun, sites: dict[int, str]) -> Shown:
+    return Shown(
+        run=run,
+        state=str(STATE_TITLES.get(run.state, run.state)),
+        tone=STATE_TONES.get(run.state, "quiet"),
+        refused=_refused(run),
+        site=sites.get(run.site_id or 0, ""),
+        person=address("person", actor, staff_id=run.actor_id) if run.actor_kind == "staff" else "",
+        is_person=run.actor_kind == "staff",
+    )
 
 
 def _refused(run: ImportRun) -> str:

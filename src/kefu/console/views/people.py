@@ -20,7 +20,7 @@ from kefu.kernel.errors import Conflict, Invalid, KefuError, NotFound
 from kefu.kernel.paging import Order, capped_count, keyset_page
 from kefu.people import access, actions, queries, sign_in
 from kefu.people.actions import NewStaff
-from kefu.people.permissions import ROLE_TITLES, Permission, Role
+from kefu.people.permissions import PERMISSION_TITLES, ROLE_TITLES, Permission, Role
 
 _ORDER = (Order("staff_no"), Order("pk"))
 _NEW_FIELDS = ("username", "staff_no", "name", "role", "site", "team", "hired_on")
@@ -262,6 +262,7 @@ def _tokens(request: ConsoleRequest, **more: Any) -> dict[str, Any]:
         "made": None,
         "rows": [(token, _token_state(token, now)) for token in queries.tokens()],
         "permissions": [code.value for code in Permission if request.actor.may(code)],
+        "permission_titles": {code.value: str(title) for code, title in PERMISSION_TITLES.items()},
         "sites": [(str(site.pk), site.name) for site in queries.sites(request.actor)],
         "site_names": {site.pk: site.name for site in queries.sites(request.actor)},
         "values": {"name": "", "expires": "", "permissions": [], "sites": []},

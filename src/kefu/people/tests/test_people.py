@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from django.utils import translation
 
 from kefu.conftest import NOW, PASSWORD
 from kefu.kernel.errors import Conflict, Denied, Invalid, NotFound
 from kefu.kernel.models import AuditEntry
 from kefu.people import access, actions, queries, rules, sign_in
 from kefu.people.errors import LockedOut, MissingPermission, WrongCode, WrongCredentials
-from kefu.people.models import Site, Staff, StaffSession
-from kefu.people.permissions import ROLE_PERMISSIONS, Permission, Role
+from kefu.people.models import SignInAttempt, Site, Staff, StaffSession
+from kefu.people.permissions import PERMISSION_TITLES, ROLE_PERMISSIONS, Permission, Role
 
 
 def test_every_role_has_its_permissions_and_only_admin_makes_tokens():
@@ -191,3 +192,98 @@ def test_staff_page_costs_the_same_at_two_sizes(cast, hire, django_assert_num_qu
             break
     assert seen == sorted(row.staff_no for row in large)
     assert pages == -(-len(large) // 7)
+
+
+def test_every_permission_has_words_and_a_refusal_says_them(cast):
+    assert set(PERMISSION_TITLES) == set(Permission)
+    with pytest.raises(MissingPermission) as refused:
+        access.require(cast.agent, Permission.TOKEN_EDIT)
+    assert str(refused.value) == "您的岗位没有“管理接口密钥”权限，请联系组长或管理员。"
+    with translation.override("en"):
+        titles = {str(title) for title in PERMISSION_TITLES.values()}
+        assert "Manage API keys" in str(refused.value)
+    assert len(titles) == len(Permission)
+    assert all(title.isascii() for title in titles)
+
+
+def _new_site(actor, parent, code="NEW1"):
+    return actions.create_site(actor=actor, code=code, name="新网点", kind="station", handbook="best", now=NOW, parent=parent)
+
+
+def test_a_site_is_made_only_below_one_in_reach(ground, cast):
+    before = (Site.objects.count(), AuditEntry.objects.count())
+    with pytest.raises(NotFound):
+        _new_site(cast.manager, ground.shop)
+    with pytest.raises(Invalid) as refused:
+        _new_site(cast.manager, None)
+    assert set(refused.value.fields) == {"parent"}
+    assert (Site.objects.count(), AuditEntry.objects.count()) == before
+    assert _new_site(cast.manager, ground.hub).path.startswith(ground.hub.path)
+    assert _new_site(cast.admin, None, "NEW2").parent is None
+
+
+def test_who_reaches_the_hub_reaches_a_new_site_at_once(ground, cast, hire, django_capture_on_commit_callbacks):
+    manager, outsider = hire("manager", ground.hub), hire("agent", ground.other_station)
+    assert access.actor_for(manager).sites == cast.manager.sites
+    access.actor_for(outsider)
+    with django_capture_on_commit_callbacks(execute=True):
+        made = _new_site(cast.manager, ground.other_station)
+    assert access.actor_for(manager).sites == cast.manager.sites | {made.pk}
+    assert access.actor_for(outsider).sites == {ground.other_station.pk}
+
+
+def _locked_out(staff):
+    for _try in range(rules.MAX_WRONG_BY_NAME):
+        with pytest.raises(WrongCredentials):
+            sign_in.check_credentials(username=staff.username, password="wrong", ip="", now=NOW)
+    with pytest.raises(LockedOut):
+        sign_in.check_credentials(username=staff.username, password=PASSWORD, ip="", now=NOW)
+
+
+def test_a_reset_password_ends_sessions_unlocks_and_is_audited(ground, cast, hire):
+    staff = hire("agent")
+    Staff.objects.filter(pk=staff.pk).update(totp_secret="S", totp_enabled_at=NOW)
+    sign_in.start_session(staff=staff, session_key="k", ip="", user_agent="", now=NOW)
+    _locked_out(staff)
+    done = actions.reset_password(actor=cast.manager, staff_id=staff.pk, password="another-Long-1", now=NOW)
+    assert done.ended == 1
+    assert sign_in.check_credentials(username=staff.username, password="another-Long-1", ip="", now=NOW).needs_code
+    actions.reset_password(actor=cast.manager, staff_id=staff.pk, password="another-Long-2", now=NOW, drop_totp=True)
+    assert not sign_in.check_credentials(username=staff.username, password="another-Long-2", ip="", now=NOW).needs_code
+    row = AuditEntry.objects.filter(action="password.reset").order_by("pk").last()
+    assert (row.actor_id, row.subject_id, row.site_id, row.data) == (cast.manager.id, staff.pk, staff.site_id, {"totp_dropped": True})
+
+
+def test_unlocking_forgets_wrong_tries_of_this_person_only(cast, hire):
+    staff, other = hire("agent"), hire("agent")
+    _locked_out(staff)
+    _locked_out(other)
+    assert actions.unlock(actor=cast.manager, staff_id=staff.pk, now=NOW) == rules.MAX_WRONG_BY_NAME
+    assert sign_in.check_credentials(username=staff.username, password=PASSWORD, ip="", now=NOW).staff == staff
+    with pytest.raises(LockedOut):
+        sign_in.check_credentials(username=other.username, password=PASSWORD, ip="", now=NOW)
+    assert AuditEntry.objects.get(action="staff.unlocked").subject_id == staff.pk
+
+
+@pytest.mark.parametrize(("part", "refusal"), [("agent", MissingPermission), ("lead", MissingPermission), ("elsewhere", NotFound)])
+@pytest.mark.parametrize("act", ["reset", "unlock"])
+def test_who_may_not_reset_or_unlock_changes_nothing(act, part, refusal, ground, cast, hire):
+    actor = access.actor_for(hire("manager", ground.shop)) if part == "elsewhere" else getattr(cast, part)
+    staff = hire("agent")
+    _locked_out(staff)
+    before = (Staff.objects.get(pk=staff.pk).password, SignInAttempt.objects.count(), AuditEntry.objects.count())
+    with pytest.raises(refusal):
+        if act == "reset":
+            actions.reset_password(actor=actor, staff_id=staff.pk, password="another-Long-1", now=NOW)
+        else:
+            actions.unlock(actor=actor, staff_id=staff.pk, now=NOW)
+    assert (Staff.objects.get(pk=staff.pk).password, SignInAttempt.objects.count(), AuditEntry.objects.count()) == before
+
+
+def test_use_of_a_key_is_noted_at_most_once_a_minute(cast):
+    token, _secret = actions.create_token(actor=cast.admin, name="ERP", permissions=["case.view"], now=NOW)
+    actor = access.actor_for_token(token)
+    for seconds, noted in ((0, 0), (59, 0), (60, 60)):
+        actions.touch_token(actor=actor, now=NOW + timedelta(seconds=seconds))
+        token.refresh_from_db()
+        assert token.used_at == NOW + timedelta(seconds=noted)
