@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 
 from kefu.kernel.actor import Actor, Ref
+from kefu.kernel.bulk import update_rows
 from kefu.kernel.models import AuditEntry
 from kefu.kernel.rows import insert, insert_all
 from kefu.kernel.sequences import exclusive
@@ -132,7 +133,7 @@ def seal(batch: int = 2000) -> int:
         for offset, row in enumerate(rows, start=1):
             row.chain = counter.value + offset
             row.hash = previous = digest(row, previous)
-        AuditEntry.objects.bulk_update(rows, ["chain", "hash"], batch_size=500)
+        update_rows(AuditEntry, ["chain", "hash"], [(row.pk, row.chain, row.hash) for row in rows])
         counter.value += len(rows)
         head = f"{counter.value} {previous}\n"
     with heads_file().open("a") as file:

@@ -11,8 +11,10 @@ from typing import ClassVar
 from django.db import transaction
 from pydantic import BaseModel, ConfigDict
 
+from kefu.kernel.bulk import update_rows
 from kefu.kernel.models import OutboxEvent
 from kefu.kernel.rows import insert, insert_all
+from kefu.kernel.sequences import exclusive
 
 
 class Event(BaseModel):
@@ -60,15 +62,14 @@ def emit_many(events: Sequence[Event], *, now: datetime) -> None:
 
 def seal(batch: int = 1000) -> int:
     """Give sequence numbers to committed events that have none; returns how many. One sealer wins, others return 0."""
-    from kefu.kernel.sequences import exclusive
-
+    if not unsealed():
+        return 0
     with exclusive("outbox-seal") as sequence:
         if sequence is None:
             return 0
-        rows = list(OutboxEvent.objects.filter(seq=None).order_by("id")[:batch])
-        for offset, row in enumerate(rows, start=1):
-            row.seq = sequence.value + offset
-        OutboxEvent.objects.bulk_update(rows, ["seq"], batch_size=500)
+        waiting = OutboxEvent.objects.filter(seq=None).order_by("id").values_list("pk", flat=True)[:batch]
+        rows = [(pk, sequence.value + offset) for offset, pk in enumerate(waiting, start=1)]
+        update_rows(OutboxEvent, ["seq"], rows)
         sequence.value += len(rows)
         return len(rows)
 
@@ -81,6 +82,11 @@ def unsealed() -> bool:
 def head() -> int:
     """The last number given."""
     return OutboxEvent.objects.filter(seq__isnull=False).order_by("-seq").values_list("seq", flat=True).first() or 0
+
+
+def types_since(seq: int) -> set[str]:
+    """Kinds of sealed events behind ``seq``."""
+    return set(OutboxEvent.objects.filter(seq__gt=seq).order_by().values_list("type", flat=True).distinct())
 
 
 def since(seq: int, *, types: Iterable[str] = (), limit: int = 500) -> list[OutboxEvent]:

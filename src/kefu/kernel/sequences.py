@@ -22,12 +22,13 @@ def exclusive(name: str, *, wait: bool = False) -> Iterator[Held | None]:
 
     PostgreSQL locks the row; SQLite has a single writer, so its transaction is the lock.
     """
-    Counter.objects.get_or_create(name=name)
     with transaction.atomic():
         rows = Counter.objects.filter(name=name)
         if connection.features.has_select_for_update:
             rows = rows.select_for_update(skip_locked=not wait)
         row = rows.first()
+        if row is None and Counter.objects.get_or_create(name=name)[1]:
+            row = rows.first()
         if row is None:
             yield None
             return

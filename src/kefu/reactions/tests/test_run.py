@@ -78,6 +78,33 @@ def test_two_reactions_have_places_of_their_own():
     assert len(first) == len(second) == 2
 
 
+def test_a_reaction_without_events_of_its_kinds_moves_on_and_is_not_asked_again(django_assert_max_num_queries):
+    log = []
+    probe, other = _seen(log), Reaction("other", ("customer.tier_changed",), lambda e, n: log.append("other"))
+    reactions.run_all([probe, other], now=NOW)
+    _emit(1, 2)
+    assert reactions.run_all([probe, other], now=NOW) == 2
+    head = outbox.head()
+    reactions.run(other, now=NOW)
+    _emit(3)
+    reactions.run_all([probe, other], now=NOW)
+    assert Consumer.objects.get(name="other").seq > head
+    with django_assert_max_num_queries(3):
+        assert reactions.run_all([probe, other], now=NOW) == 0
+    assert log == [1, 2, 3]
+
+
+def test_an_event_numbered_after_the_look_is_not_passed_over():
+    log = []
+    _emit(1)
+    reactions.run_all([_seen(log)], now=NOW)
+    other = Reaction("other", ("staff.noted",), lambda e, n: log.extend(10 * event.subject_id for event in e))
+    Consumer.objects.create(name="other", seq=outbox.head())
+    _emit(2)
+    reactions.run_all([other], now=NOW)
+    assert log == [1, 20]
+
+
 def test_old_events_are_forgotten_only_behind_every_place():
     _emit(1)
     outbox.seal()
