@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import AwareDatetime, Field
 
 from kefu.api.identity import ApiRequest
 from kefu.api.paging import Paged, PageOf, shown
+from kefu.api.schema import Schema
 from kefu.kernel.models import AuditEntry
 from kefu.kernel.paging import Order, keyset_page
 from kefu.people.access import in_reach

@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from kefu.api import moment
 from kefu.api.identity import ApiRequest
 from kefu.api.paging import Id, Paged, PageOf, shown
+from kefu.api.schema import Schema
 from kefu.conversations import actions, queries
 from kefu.conversations.checks import REASONS
 from kefu.conversations.drafts import ConversationDraft

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import ConfigDict, Field
 
 from kefu.api import moment
 from kefu.api.identity import ApiRequest
 from kefu.api.paging import Id, Paged, PageOf, shown
+from kefu.api.schema import Schema
 from kefu.customers import actions, queries
 
 router = Router(tags=["customers"])

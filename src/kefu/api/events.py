@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Q
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import ConfigDict, Field
 
 from kefu.api.identity import ApiRequest
+from kefu.api.schema import Schema
 from kefu.clocks.events import ClocksFired
 from kefu.kernel.actor import Actor
 from kefu.kernel.models import OutboxEvent

@@ -12,6 +12,7 @@ from kefu.api import idempotency, moment, refusals, words
 from kefu.api.errors import BadRequest, TooLarge
 from kefu.api.identity import SAFE_METHODS, identify
 from kefu.api.permissions import LARGE, OPERATIONS, PUBLIC, permissions_of
+from kefu.api.schema import written
 from kefu.kernel.errors import Invalid
 from kefu.people.access import require
 
@@ -42,6 +43,7 @@ def gate(run: Run) -> Run:
     wanted = permissions_of(needed)
     known = known_parameters(operation)
     limit = _LARGE_BODY if name in LARGE else _SMALL_BODY
+    operation.view_func = written(operation)
 
     @wraps(run)
     def enter(request: HttpRequest, **path: Any) -> HttpResponseBase:

@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from kefu.api import moment
 from kefu.api.identity import ApiRequest
 from kefu.api.paging import Id
+from kefu.api.schema import Schema
 from kefu.handbook import actions, queries
 from kefu.handbook.problems import Problem
 from kefu.handbook.queries import keys as handbook_keys

@@ -4,7 +4,9 @@ from typing import Any, Literal
 
 from django.db import connection
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
+
+from kefu.api.schema import Schema
 
 router = Router(tags=["health"])
 

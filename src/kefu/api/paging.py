@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Annotated, Generic, TypeVar
 
-from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from kefu.api.schema import Schema
 from kefu.kernel.paging import Page
 
 MAX_SIZE = 200

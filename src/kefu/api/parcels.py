@@ -4,13 +4,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from kefu.api import moment
 from kefu.api.conversations import RefusedRow
 from kefu.api.identity import ApiRequest
 from kefu.api.paging import Id, Paged, PageOf, shown
+from kefu.api.schema import Schema
 from kefu.handbook import queries as handbooks
 from kefu.handbook.schema import Handbook
 from kefu.kernel.actor import Actor

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from kefu.api.identity import ApiRequest
 from kefu.api.paging import Id, Paged, PageOf, shown
+from kefu.api.schema import Schema
 from kefu.people import queries
 
 router = Router(tags=["people"])

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Annotated, Literal
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import ConfigDict, Field
 
 from kefu.api import moment
 from kefu.api.identity import ApiRequest
+from kefu.api.schema import Schema
 from kefu.cases import queries as cases
 from kefu.cases.filters import CaseFilter
 from kefu.conversations import queries as conversations

@@ -1,12 +1,12 @@
 """Clocks of a case by hand, and why they are due when they are."""
 
-from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from kefu.api import moment
 from kefu.api.cases import shapes, showing
 from kefu.api.cases.router import router
 from kefu.api.identity import ApiRequest
+from kefu.api.schema import Schema
 from kefu.cases import queries, upkeep
 
 

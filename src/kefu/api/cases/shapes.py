@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from ninja import Schema
 from pydantic import Field
+
+from kefu.api.schema import Schema
 
 
 class Person(Schema):

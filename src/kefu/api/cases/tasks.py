@@ -1,6 +1,6 @@
 """Work asked of other teams and sites inside a case."""
 
-from ninja import Query, Schema
+from ninja import Query
 from ninja.responses import Status
 from pydantic import AwareDatetime, ConfigDict, Field
 
@@ -9,6 +9,7 @@ from kefu.api.cases import shapes, showing
 from kefu.api.cases.router import router
 from kefu.api.identity import ApiRequest
 from kefu.api.paging import Id, Paged, PageOf, shown
+from kefu.api.schema import Schema
 from kefu.cases import queries, tasks
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any, Literal
 
-from ninja import Schema
 from ninja.responses import Status
 from pydantic import ConfigDict, Field
 
@@ -11,6 +10,7 @@ from kefu.api.cases import shapes, showing
 from kefu.api.cases.router import router
 from kefu.api.identity import ApiRequest
 from kefu.api.paging import Id
+from kefu.api.schema import Schema
 from kefu.cases import actions, joining, queries, upkeep
 from kefu.cases.actions import CaseRequest
 
