@@ -25,13 +25,23 @@ Object.assign(htmx.config, {
   ],
 });
 
+// When others cause a swap, what the reader opened stays open, older entries they loaded stay, and parts marked data-live-keep are left alone.
+const LIVE = {
+  beforeAttributeUpdated: (name, node) => !(name === "open" && node.matches?.("details, dialog")),
+  beforeNodeMorphed: (old) => !old.matches?.("[data-live-keep]"),
+  beforeNodeRemoved: (node) => !node.parentElement?.closest?.("[data-live-grows]"),
+  beforeNodeAdded: (node) => !node.matches?.(".timeline-more"),
+};
+let fromOthers = false;
+document.addEventListener("htmx:beforeSwap", (event) => { fromOthers = event.detail.requestConfig?.triggeringEvent?.type === "live"; });
+
 // hx-swap="morph" keeps focus, selection and scroll of what did not change.
 htmx.defineExtension("morph", {
   isInlineSwap: (style) => style.startsWith("morph"),
   handleSwap: (style, target, fragment) => {
     if (!style.startsWith("morph")) return false;
     const inner = style === "morph:innerHTML";
-    return Idiomorph.morph(target, fragment.children.length && !inner ? fragment.children : fragment.childNodes, { morphStyle: inner ? "innerHTML" : "outerHTML", ignoreActiveValue: true });
+    return Idiomorph.morph(target, fragment.children.length && !inner ? fragment.children : fragment.childNodes, { morphStyle: inner ? "innerHTML" : "outerHTML", ignoreActiveValue: true, callbacks: fromOthers ? LIVE : {} });
   },
 });
 

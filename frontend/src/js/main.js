@@ -14,6 +14,8 @@ import "./charts-loader.js";
 import "./cases.js";
 import "./hits.js";
 import "./handbooks.js";
+import "./live.js";
+import "./presence.js";
 import "./failures.js";
 
 document.documentElement.dataset.js = "";

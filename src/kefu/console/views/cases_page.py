@@ -81,6 +81,7 @@ def show(
         "staff": _colleagues(actor, detail),
         "sites": [(str(site.pk), site.name) for site in people.sites_by_id().values()],
         "task_due": timezone.localtime(now + timedelta(hours=4)).strftime("%Y-%m-%dT%H:%M"),
+        "live_mark": f"{detail.case.version}.{max((line.id for line in lines), default=0)}",
         "once": uuid4().hex,
         "size_words": size_words,
         "context": None if is_htmx(request) else cases_context.context(actor, detail, now=now),
@@ -139,7 +140,12 @@ def size_words(size: int) -> str:
 
 @page("cases/<int:case_id>", "case", permission=Permission.CASE_VIEW)
 def case(request: ConsoleRequest, case_id: int) -> HttpResponse:
-    """One case."""
+    """One case. A page that follows others says what it shows; when that is all there is, nothing is drawn."""
+    if shown := request.headers.get("X-Kefu-Live"):
+        version, _dot, entry = shown.partition(".")
+        now_version, now_entry = queries.mark(request.actor, case_id)
+        if version == str(now_version) and entry.isdecimal() and int(entry[:18]) >= now_entry:
+            return HttpResponse(status=204)
     return show(request, case_id)
 
 
