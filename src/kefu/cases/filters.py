@@ -222,7 +222,8 @@ def _for_me(wanted: CaseFilter, actor: Actor) -> Q:
     if wanted.followed:
         found &= Q(pk__in=mine.filter(followed_at__isnull=False).values("case_id"))
     if wanted.unread:
-        found &= Q(last_said__isnull=False) & ~Exists(mine.filter(case_id=OuterRef("pk"), seen_entry__gte=OuterRef("last_said")))
+        seen = Exists(mine.filter(case_id=OuterRef("pk"), seen_entry__gte=OuterRef("last_said")))
+        found &= Q(last_said__isnull=False) & Q(~seen)
     return found
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from kefu.cases import access, facts, filters, rules
@@ -18,7 +19,7 @@ from kefu.handbook.schema import Handbook, Procedure
 from kefu.kernel import search
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import NotFound
-from kefu.kernel.paging import COUNT_CAP, CappedCount, Order, Page, capped_count, keyset_page
+from kefu.kernel.paging import COUNT_CAP, CappedCount, Order, Page, capped_count, capped_counts, keyset_page
 from kefu.people.permissions import Permission
 
 # A search through a filter that drops nearly everything ends with a short page and a mark to go on from.
@@ -102,7 +103,8 @@ def _found(rows: QuerySet[Case], actor: Actor, wanted: CaseFilter, *, cursor: st
 
 def counts(actor: Actor, *, now: datetime, views: tuple[str, ...] = ("open", "mine", "unassigned", "breached")) -> dict[str, CappedCount]:
     """How many cases each view holds, counted up to 1000."""
-    return {view: capped_count(filters.in_view(access.visible_to(actor), view, actor, now)) for view in views}
+    found = capped_counts([filters.in_view(access.visible_to(actor), view, actor, now) for view in views])
+    return dict(zip(views, found, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,29 +142,57 @@ def detail(actor: Actor, case_id: int, *, now: datetime, entries: int = 50) -> C
     case = access.get_for(actor, case_id)
     book = book_of(case)
     procedure = book.procedures[case.procedure]
+    beside = _beside(case)
     views = clocks.of_subject("case", case.pk, now=now)
-    attachments = list(case.attachments.order_by("pk"))
+    attachments = list(case.attachments.order_by("pk")) if beside.attachments else []
+    tasks = list(case.tasks.select_related("site", "team").order_by("pk")) if beside.tasks else []
+    merged = list(case.merged_cases.all()) if beside.merged else []
     levels = {view.key: view.level for view in sorted(views, key=lambda view: view.id)}  # of a clock that ran twice the later run counts
-    known = facts.of_case(case, book, now=now, known=facts.Known(levels, bool(attachments)))
-    merged = list(case.merged_cases.all())
+    known = facts.Known(levels, bool(attachments), sum(task.state == Task.State.OPEN for task in tasks))
+    asked = facts.asked_by_options(procedure, rules.reachable(procedure, case.step)) if case.is_open else frozenset()
+    found = facts.of_case(case, book, now=now, known=known, asked=asked)
     rows, more = timeline(case, merged, before=None, size=entries)
-    taken = list(Entry.objects.filter(case=case, kind=Entry.Kind.STEP).order_by("pk").values_list("data__step", flat=True))
     return CaseDetail(
         case=case,
         book=book,
         procedure=procedure,
-        drawing=rules.draw(procedure, taken),
-        options=rules.options(book, case.procedure, case.step, facts=known, role=actor.role) if case.is_open else [],
-        facts=known,
+        drawing=rules.draw(procedure, _taken(case, rows, more)),
+        options=rules.options(book, case.procedure, case.step, facts=found, role=actor.role) if case.is_open else [],
+        facts=found,
         answers=facts.answers(case),
         clocks=views,
         timeline=rows,
         more_before=more,
-        tasks=list(case.tasks.select_related("site", "team").order_by("pk")),
-        links=list(case.links.order_by("pk")),
+        tasks=tasks,
+        links=list(case.links.order_by("pk")) if beside.links else [],
         attachments=attachments,
         merged=merged,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """Whether anything hangs on a case: most have none of it, and one look costs less than four empty queries."""
+
+    attachments: bool
+    tasks: bool
+    links: bool
+    merged: bool
+
+
+def _beside(case: Case) -> _Beside:
+    columns = ((Attachment, "case_id"), (Task, "case_id"), (Link, "case_id"), (Case, "merged_into_id"))
+    looks = ", ".join(f"EXISTS(SELECT 1 FROM {model._meta.db_table} WHERE {column} = %s)" for model, column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {looks}", [case.pk] * len(columns))
+        return _Beside(*map(bool, cursor.fetchone()))
+
+
+def _taken(case: Case, rows: list[TimelineRow], more: int | None) -> list[str]:
+    """Steps taken, in order; of a long timeline they are asked for."""
+    if more is None:
+        return [row.entry.data["step"] for row in rows if row.entry.kind == Entry.Kind.STEP and row.entry.case_id == case.pk]
+    return list(Entry.objects.filter(case=case, kind=Entry.Kind.STEP).order_by("pk").values_list("data__step", flat=True))
 
 
 def timeline(case: Case, merged: list[Case], *, before: int | None, size: int) -> tuple[list[TimelineRow], int | None]:
@@ -209,12 +239,20 @@ def mark(actor: Actor, case_id: int) -> tuple[int, int]:
 
 def of_waybill(actor: Actor, waybill: str) -> list[Case]:
     """Cases on a waybill, newest first."""
-    return list(access.visible_to(actor).filter(waybill=waybill).select_related("assignee").order_by("-pk")[:20])
+    return list(
+        access.visible_to(actor).filter(waybill=waybill).select_related("assignee").defer("description", "data").order_by("-pk")[:20]
+    )
 
 
 def of_customer(actor: Actor, customer_id: int) -> list[Case]:
     """Cases of a customer, newest first."""
-    return list(access.visible_to(actor).filter(customer_id=customer_id).select_related("assignee").order_by("-pk")[:20])
+    return list(
+        access.visible_to(actor)
+        .filter(customer_id=customer_id)
+        .select_related("assignee")
+        .defer("description", "data")
+        .order_by("-pk")[:20]
+    )
 
 
 def of_conversation(actor: Actor, conversation_id: int) -> list[Case]:

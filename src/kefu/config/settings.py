@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "kefu.conversations",
     "kefu.cases",
     "kefu.quality",
+    "kefu.desk",
     "kefu.presence",
     "kefu.batches",
     "kefu.performance",

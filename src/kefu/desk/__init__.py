@@ -1,0 +1,1 @@
+"""What a person works with: drafts, phrases, macros, views of the case list, hand-over notes."""
