@@ -3,7 +3,6 @@
 Files are told apart by their content, never by their name. Text is read as a stream; every refusal names the row.
 """
 
-import codecs
 import csv
 import json
 import zipfile
@@ -15,10 +14,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from unicodedata import normalize
 
-from charset_normalizer import from_bytes
 from django.utils.translation import gettext_lazy as _
 from python_calamine import CalamineError, CalamineWorkbook
 
+from kefu.kernel.encodings import detect_encoding
 from kefu.kernel.errors import Invalid, Message
 from kefu.kernel.wording import listed_later
 
@@ -26,8 +25,6 @@ MAX_BYTES = 1024**3
 MAX_EXCEL_BYTES = 128 * 1024**2
 MAX_CELL = 4_000_000
 MAX_LINE = 16 * 1024**2
-_SAMPLE = 256 * 1024
-_BLOCK = 1024**2
 
 Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta | None
 
@@ -79,69 +76,6 @@ def check_file(path: Path, *, most: int = MAX_BYTES) -> None:
         raise Invalid(
             _("文件过大（%(size)s MB），最大 %(most)s MB，请拆分后再导入。"), code="file_too_large", size=size >> 20, most=most >> 20
         )
-
-
-# --- encodings -------------------------------------------------------------------------------------------------------------------
-
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-
-
-def detect_encoding(path: Path) -> str:
-    """The encoding of a text file: by its mark, else UTF-8 if all of it is, else GB 18030 or Big5 by which gives common characters."""
-    with path.open("rb") as file:
-        sample = file.read(_SAMPLE)
-    named = next((name for mark, name in _MARKS if sample.startswith(mark)), None) or (_wide(sample) if b"\0" in sample else None)
-    if named is not None:
-        if not _decodes(path, named):
-            raise Invalid(_("这不是文本或表格文件。"), code="not_text")
-        return named
-    if _decodes(path, "utf-8"):
-        return "utf-8"
-    fitting = [name for name in ("gb18030", "big5hkscs") if _decodes(path, name)]
-    if fitting:
-        return max(fitting, key=lambda name: _commonness(sample, name))
-    guess = from_bytes(sample).best()
-    if guess is None or not _decodes(path, guess.encoding):
-        raise Invalid(_("无法识别文件编码，请另存为 UTF-8 后再导入。"), code="unknown_encoding")
-    return str(guess.encoding)
-
-
-def _wide(sample: bytes) -> str:
-    """UTF-16 without a mark: ASCII characters leave their zeros all on one side."""
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if min(even, odd) * 20 > max(even, odd):
-        raise Invalid(_("这不是文本或表格文件。"), code="not_text")
-    return "utf-16-le" if odd > even else "utf-16-be"
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except (UnicodeDecodeError, LookupError):
-        return False
-    return True
-
-
-# First bytes of the everyday Han characters in the two national character sets.
-_EVERYDAY = {"gb18030": ("gb2312", range(0xB0, 0xD8)), "big5hkscs": ("big5", range(0xA4, 0xC7))}
-
-
-def _commonness(sample: bytes, encoding: str) -> float:
-    """Share of the Han characters that are everyday ones; text read in the wrong set is full of rare ones."""
-    charset, lead = _EVERYDAY[encoding]
-    han = [character for character in sample.decode(encoding, "ignore") if "\u2e80" <= character <= "\ud7ff" or character > "\uf8ff"]
-    common = sum(1 for character in han if (raw := character.encode(charset, "ignore")) and len(raw) == 2 and raw[0] in lead)
-    return common / len(han) if han else 0.0
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------------------

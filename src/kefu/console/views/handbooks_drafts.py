@@ -15,11 +15,12 @@ from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import handbooks as reading
 from kefu.console.views import inspection_words as words
 from kefu.console.views.inspection_filters import address, period, text
-from kefu.handbook import actions, queries
+from kefu.handbook import actions, loader, queries
 from kefu.handbook.errors import AbstractHandbook, HandbookInvalid, NotADraft, StartsTooEarly
 from kefu.handbook.problems import Problem
 from kefu.handbook.queries import VersionInfo
 from kefu.handbook.schema import Handbook
+from kefu.handbook.tree import Unreadable
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import KefuError, Stale
 from kefu.people import access as people
@@ -41,12 +42,10 @@ def _given(request: ConsoleRequest) -> str | bytes:
 
 def _decoded(raw: bytes) -> str | bytes:
     """Text of a file from a Windows computer too; what is neither is left to the loader, which says so."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw
+    try:
+        return loader.text_of(raw)
+    except Unreadable:
+        return raw
 
 
 def _editor(request: ConsoleRequest, info: VersionInfo | None, **more: Any) -> dict[str, Any]:

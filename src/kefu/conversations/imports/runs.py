@@ -15,10 +15,11 @@ from kefu.conversations.imports.context import Context, Options
 from kefu.conversations.imports.wording import REASONS
 from kefu.kernel import imports
 from kefu.kernel.actor import Actor
+from kefu.kernel.encodings import detect_encoding
 from kefu.kernel.errors import Invalid
 from kefu.kernel.imports import Fault, Item, Outcome, Preview, Source
 from kefu.kernel.models import ImportRun
-from kefu.kernel.tabular import check_file, detect_encoding
+from kefu.kernel.tabular import check_file
 from kefu.people import access as people
 from kefu.people import queries as people_queries
 from kefu.people.permissions import Permission

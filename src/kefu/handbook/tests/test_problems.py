@@ -5,7 +5,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kefu.handbook.loader import read
+from kefu.handbook.loader import read, text_of
 from kefu.handbook.problems import Problem
 from kefu.handbook.tests.small import TEXT, place
 from kefu.handbook.tree import MAX_BYTES
@@ -137,12 +137,19 @@ def test_a_yaml_bomb_is_refused_before_it_unfolds():
     assert [one.code for one in problems(bomb)] == ["alias"]
 
 
-def test_a_gbk_file_is_told_to_be_one():
-    (found,) = problems(TEXT.encode("gbk"))
-    assert (found.code, found.line, found.column) == ("encoding_gbk", 2, 8)
-    assert "GBK" in found.text
-    (found,) = problems(b"\xff\x00\xfe\x81")
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030"])
+def test_a_file_saved_by_a_chinese_windows_is_read(encoding):
+    assert problems(TEXT.encode(encoding)) == ()
+    assert read(TEXT.encode(encoding), file="demo.yaml").handbook.title == "演示手册"
+    assert text_of(TEXT.encode(encoding)) == TEXT
+
+
+@pytest.mark.parametrize("raw", [b"\xff\x00\xfe\x81", TEXT.encode()[:-1] + "禁语".encode()[:-1] + b"\n", TEXT.encode("gbk") + b"\xff\xff"])
+def test_a_file_in_no_encoding_we_know_says_so(raw):
+    (found,) = problems(raw)
     assert found.code == "encoding_unknown"
+    assert found.line >= 1
+    assert "另存为 UTF-8" in found.text
 
 
 @pytest.mark.parametrize("raw", [b"\xef\xbb\xbf" + TEXT.encode(), TEXT.encode("utf-16"), TEXT.replace("\n", "\r\n").encode()])

@@ -9,8 +9,9 @@ import xlsxwriter
 
 from kefu.kernel import tabular
 from kefu.kernel.cells import BadCell, amount_of, code_of, flag_of, moment_of, seconds_of, text_of
+from kefu.kernel.encodings import detect_encoding
 from kefu.kernel.errors import Invalid
-from kefu.kernel.tabular import Column, Row, cells_of, detect_encoding, map_columns, read_json_lines, read_table
+from kefu.kernel.tabular import Column, Row, cells_of, map_columns, read_json_lines, read_table
 
 CHINA = timezone(timedelta(hours=8))
 NINE_THIRTY = datetime(2026, 3, 1, 9, 30, tzinfo=CHINA)
