@@ -1,10 +1,10 @@
-"""Change many rows by key in one statement, with different values each."""
+"""Write many rows, or change many by key with different values each, in one statement."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
 
@@ -34,6 +34,25 @@ def update_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Seque
     with connection.cursor() as cursor:
         cursor.execute(sql, [_array(column) for column in zip(*rows, strict=True)])
         return int(cursor.rowcount)
+
+
+def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Write many new rows, all or none; each is the values of ``columns`` in database form. Columns left out must do without a value.
+
+    For tens of thousands of rows an hour, where making an object of each costs ten times what writing it does.
+    """
+    if not rows:
+        return
+    by_name = {field.name: field for field in model._meta.concrete_fields}
+    fields = [by_name[name] for name in columns]
+    table = connection.ops.quote_name(model._meta.db_table)
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * len(fields))})", rows)
+            return
+        arrays = ", ".join(f"unnest(%s::{field.db_type(connection)}[])" for field in fields)
+        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {arrays}", [_array(column) for column in zip(*rows, strict=True)])
 
 
 def _array(values: Sequence[Any]) -> str:

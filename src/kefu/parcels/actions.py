@@ -4,16 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 
 from kefu.kernel import audit, outbox, search
 from kefu.kernel.actor import Actor, Ref
-from kefu.kernel.bulk import update_rows
+from kefu.kernel.bulk import insert_rows, update_rows
 from kefu.kernel.encryption import keyring
 from kefu.kernel.errors import Conflict, Invalid, Stale
 from kefu.kernel.masking import phone_key
+from kefu.kernel.rows import insert_all
 from kefu.parcels.checks import REASONS, parcel_problem, scan_problem
 from kefu.parcels.drafts import Counts, ParcelDraft, Refusal, ScanDraft
 from kefu.parcels.events import ParcelsMoved
@@ -125,7 +127,10 @@ def _parcel(draft: ParcelDraft, now: datetime) -> Parcel:
 def _register(actor: Actor, parcels: list[Parcel], now: datetime) -> None:
     if not parcels:
         return
-    Parcel.objects.bulk_create(parcels)
+    insert_all(parcels)
+    keys = dict(Parcel.objects.filter(waybill__in=[parcel.waybill for parcel in parcels]).values_list("waybill", "pk"))
+    for parcel in parcels:
+        parcel.pk = keys[parcel.waybill]
     search.index("parcel", [search.Document(parcel.pk, parcel.site_id, parcel.waybill) for parcel in parcels])
     audit.record_many([audit.entry(actor, "parcel.registered", parcel_ref(parcel), now=now, site_id=parcel.site_id) for parcel in parcels])
     waybills = [parcel.waybill for parcel in parcels]
@@ -165,7 +170,7 @@ def _record_part(keys: Sequence[_Key], wanted: Mapping[_Key, ScanDraft], now: da
                 parcels = _parcels(waybills)  # before the scans: whoever adds one in between moves the version read here
                 known = _scans_of(waybills)
                 fresh = [key for key in keys if _event_of(key) not in known[key[0]]]
-                Scan.objects.bulk_create([_scan(wanted[key], now) for key in fresh])
+                _store([wanted[key] for key in fresh], now)
                 for key in fresh:
                     known[key[0]].add(_event_of(key))
                 touched = {key[0] for key in fresh}
@@ -187,23 +192,28 @@ def _event_of(key: _Key) -> Event:
     return Event(at, code, site_id, operator)
 
 
-def _scan(draft: ScanDraft, now: datetime) -> Scan:
-    return Scan(
-        waybill=draft.waybill,
-        code=draft.code,
-        site_id=draft.site_id,
-        scanned_at=draft.scanned_at,
-        received_at=now,
-        operator=draft.operator,
-        courier=draft.courier,
-        previous_site_id=draft.previous_site_id,
-        next_site_id=draft.next_site_id,
-        device=draft.device,
-        reason=draft.reason,
-        note=draft.note,
-        source=draft.source,
-        external_id=draft.external_id,
-    )
+# As in a draft; ``site`` stands for ``site_id``.
+_SCANNED = (
+    "waybill",
+    "code",
+    "site",
+    "operator",
+    "courier",
+    "previous_site",
+    "next_site",
+    "device",
+    "reason",
+    "note",
+    "source",
+    "external_id",
+)
+
+
+def _store(drafts: Sequence[ScanDraft], now: datetime) -> None:
+    adapt = connection.ops.adapt_datetimefield_value
+    values = attrgetter(*(f"{name}_id" if name in ("site", "previous_site", "next_site") else name for name in _SCANNED))
+    received = adapt(now)
+    insert_rows(Scan, ("scanned_at", "received_at", *_SCANNED), [(adapt(draft.scanned_at), received, *values(draft)) for draft in drafts])
 
 
 def _audit_scans(actor: Actor, keys: Sequence[_Key], stored: int, present: int, refused: int, now: datetime) -> None:

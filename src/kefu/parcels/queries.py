@@ -205,9 +205,15 @@ def page(
     day_from: date | None = None,
     cursor: str | None = None,
     size: int = 50,
+    clear: bool = False,
 ) -> Page[ParcelRow]:
-    """Parcels that sites in reach deliver (or sent), newest first; a waybill or a phone number finds any parcel in reach."""
+    """Parcels that sites in reach deliver (or sent), newest first; a waybill or a phone number finds any parcel in reach.
+
+    ``clear``: nothing is masked; the caller must hold the right and writes to the audit log what leaves (exports).
+    """
     people.require(actor, Permission.PARCEL_VIEW)
+    if clear:
+        people.require(actor, Permission.PERSONAL_UNMASK)
     column = "origin_site_id" if sent else "site_id"
     rows = access.visible_to(actor) if waybill or phone else people.in_reach(Parcel.objects.all(), actor, column)
     if site_id is not None:
@@ -222,18 +228,18 @@ def page(
     if day_from is not None:
         rows = rows.filter(created_at__gte=timezone.make_aware(datetime.combine(day_from, time.min)))
     found = keyset_page(rows, [Order("pk", descending=True)], size=size, cursor=cursor)
-    return Page([_row(parcel) for parcel in found.rows], found.next, found.previous)
+    return Page([_row(parcel, clear=clear) for parcel in found.rows], found.next, found.previous)
 
 
-def _row(parcel: Parcel) -> ParcelRow:
+def _row(parcel: Parcel, *, clear: bool = False) -> ParcelRow:
     return ParcelRow(
         id=parcel.pk,
         waybill=parcel.waybill,
         carrier=parcel.carrier,
         site_id=parcel.site_id,
         state=parcel.state,
-        receiver_name=mask_name(parcel.receiver_name),
-        receiver_phone=mask_phone(parcel.receiver_phone),
+        receiver_name=parcel.receiver_name if clear else mask_name(parcel.receiver_name),
+        receiver_phone=parcel.receiver_phone if clear else mask_phone(parcel.receiver_phone),
         last_scan_at=parcel.last_scan_at,
         last_scan_code=parcel.last_scan_code,
         created_at=parcel.created_at,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from kefu.parcels.vocabulary import ScanCode, StateCode
 
@@ -46,8 +47,7 @@ _SETTLES_PROBLEM = frozenset({_C.DELIVER, _C.SIGN, _C.AGENT_SIGN, _C.OUT_STORE, 
 _AFTER_RETURN = {_S.SIGNED: _S.RETURNED, _S.PROBLEM: _S.PROBLEM, _S.HELD: _S.HELD}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Event:
+class Event(NamedTuple):
     """What counts of a scan for the state: when, what, where. ``operator`` only tells scans apart."""
 
     at: datetime
