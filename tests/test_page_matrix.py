@@ -14,8 +14,10 @@ from kefu.cases.actions import CaseRequest
 from kefu.clocks import queries as clocks
 from kefu.console import routes, urls
 from kefu.conversations import actions as conversations
+from kefu.conversations import receptions
 from kefu.conversations.drafts import ConversationDraft
 from kefu.conversations.lines import Line
+from kefu.conversations.receptions import Incoming
 from kefu.customers import actions as customers
 from kefu.handbook import queries as handbooks
 from kefu.kernel.actor import Actor
@@ -49,6 +51,7 @@ class World:
     token: int
     session: int
     version: int
+    reception: int
 
 
 @pytest.fixture
@@ -82,6 +85,7 @@ def world(cast: Any, ground: Any) -> World:
     clock = clocks.of_subject("case", case.pk, now=now)[0].id
     found = queries.of_waybill(agent, WAYBILL)[0]
     conversation = next(iter(_conversation_ids(system)))
+    reception = receptions.start(actor=agent, incoming=Incoming(typed="13812345678", external_id="matrix"), now=now)
     version = handbooks.versions(system, "best", now=now)[0].id
     return World(
         found.pk,
@@ -96,6 +100,7 @@ def world(cast: Any, ground: Any) -> World:
         token.pk,
         session.pk,
         version,
+        reception.pk,
     )
 
 
@@ -127,6 +132,7 @@ VALUES: dict[str, Callable[[World], object]] = {
     "number": lambda w: 1,
     "clause_id": lambda w: "clocks.call_back",
     "version_id": lambda w: w.version,
+    "reception_id": lambda w: w.reception,
     "run_id": lambda w: 1,
 }
 # Things that belong to the centre as a whole: an outsider with the permission may open their pages.

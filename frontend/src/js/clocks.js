@@ -1,7 +1,8 @@
 // Live clocks: the remaining time ticks, and the state goes from running to warn to breached. Same words as console/times.py.
 import { now, say } from "./words.js";
 
-function duration(seconds) {
+/** A span in words, as ``times.duration`` of the server says it. */
+export function duration(seconds) {
   const days = Math.floor(seconds / 86400);
   const hours = Math.floor((seconds % 86400) / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);

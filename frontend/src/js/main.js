@@ -16,6 +16,7 @@ import "./hits.js";
 import "./handbooks.js";
 import "./live.js";
 import "./presence.js";
+import "./calls.js";
 import "./failures.js";
 
 document.documentElement.dataset.js = "";

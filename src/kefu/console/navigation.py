@@ -25,6 +25,7 @@ class Entry:
 ENTRIES = (
     Entry("desk", _("工作台"), "desk", "d"),
     Entry("cases", _("工单"), "case", "c"),
+    Entry("calls", _("接待"), "headset", "t"),
     Entry("conversations", _("会话"), "chat", "v"),
     Entry("scorecards", _("质检"), "quality", "q"),
     Entry("parcels", _("快件"), "box", "p"),

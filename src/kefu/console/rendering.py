@@ -8,12 +8,14 @@ from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template import engines
 from django.template.backends.jinja2 import Jinja2
-from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
+from django.template.backends.utils import csrf_input, csrf_token_lazy
+from django.utils.functional import SimpleLazyObject
 from jinja2 import Template
 
 from kefu.console import spoken
 from kefu.console.navigation import entries
 from kefu.console.routes import is_htmx
+from kefu.conversations.in_hand import front
 
 ToastKind = Literal["accent", "good", "warn", "bad"]
 
@@ -22,9 +24,11 @@ def _context(request: HttpRequest, given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "request": request,
         "actor": getattr(request, "actor", None),
-        "csrf_input": csrf_input_lazy(request),
+        # A page has a dozen forms; the token is masked once for all of them.
+        "csrf_input": SimpleLazyObject(lambda: csrf_input(request)),
         "csrf_token": csrf_token_lazy(request),
         "navigation": entries(request),
+        "front": lambda: front(request.actor) if hasattr(request, "actor") and request.actor else None,
         "flashes": lambda: get_messages(request),
         **given,
     }

@@ -20,6 +20,17 @@ _MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """The time left for the record, as clocks are shown."""
+
+    due_at: datetime
+    warn_at: datetime | None
+    state: str = "running"
+    breached_at: datetime | None = None
+    met_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Front:
     """The customer in front of somebody, for the bar on every page, and how many wait aside."""
 
@@ -27,8 +38,7 @@ class Front:
     state: str
     channel: str
     since: datetime
-    due_at: datetime | None
-    warn_at: datetime | None
+    left: Left | None
     aside: int
 
 
@@ -55,8 +65,7 @@ def front(actor: Actor) -> Front | None:
         state=first.state,
         channel=first.channel,
         since=first.answered_at or first.started_at,
-        due_at=first.wrap_due_at,
-        warn_at=first.wrap_warn_at,
+        left=Left(first.wrap_due_at, first.wrap_warn_at) if first.wrap_due_at else None,
         aside=len(rows) - 1,
     )
 
