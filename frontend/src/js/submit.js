@@ -23,7 +23,8 @@ function free(form) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!event.defaultPrevented && form.method === "post") hold(form, event.submitter);
+  // data-again: the answer is a file, the page stays and the form may be sent again.
+  if (!event.defaultPrevented && form.method === "post" && !form.matches("[data-again]")) hold(form, event.submitter);
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.matches?.("form") && event.detail.requestConfig.verb !== "get") hold(event.target, event.detail.requestConfig.triggeringEvent?.submitter);

@@ -35,6 +35,16 @@ def prepare() -> None:
     install_builtin(actor=Actor.system("setup"), now=now())
 
 
+def _invite(host: str, port: int) -> None:
+    """Nobody can sign in yet: say how the first administrator gets in. The code stands nowhere but here and in the data folder."""
+    from kefu.people.founding import invitation
+
+    if code := invitation():
+        click.echo("\n还没有任何账号。请打开下面的地址，用设置码建立第一个管理员。")
+        click.echo("Nobody can sign in yet. Open this address and make the first administrator with the setup code.\n")
+        click.echo(f"  http://{host}:{port}/setup\n  设置码 Setup code: {code}\n")
+
+
 def _server(host: str, port: int, workers: int) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "asgi", "--host", host, "--port", str(port), "--workers", str(workers),
@@ -78,6 +88,7 @@ def up(host: str, port: int, workers: int) -> None:
     """启动服务与后台进程 Run the server and the worker."""
     prepare()
     click.echo(f"Kefu 客服 http://{host}:{port}/")
+    _invite(host, port)
     run(host, port, workers)
 
 

@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from kefu.config import sample_data
 from kefu.console.urls import handler400, handler403, handler404, handler500
+
+sample_data.offer()
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 

@@ -9,9 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from kefu.console import content_policy, failures
+from kefu.console.routes import to_own_password
 from kefu.kernel.actor import Actor
 from kefu.people import access, sign_in
 
+# What is open to somebody whose password another person chose (SEC5).
+_BEFORE_OWN_PASSWORD = frozenset({"/account/password", "/sign-out", "/alive", "/language", "/theme", "/script-failure"})
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -36,6 +39,8 @@ class ActorMiddleware:
         except (OperationalError, InterfaceError) as error:
             return failures.respond(request, error)
         request.actor = actor  # type: ignore[attr-defined]
+        if actor is not None and getattr(request.user, "must_set_password", False) and request.path not in _BEFORE_OWN_PASSWORD:
+            return to_own_password(request)
         response = self.get_response(request)
         if actor is not None and "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-cache"

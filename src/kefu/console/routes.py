@@ -100,6 +100,15 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=302, headers={"Location": target})
 
 
+def to_own_password(request: HttpRequest) -> HttpResponse:
+    """Send somebody whose password another person chose to where they set their own."""
+    if is_htmx(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": "/account/password"})
+    if wants_json(request):
+        return JsonResponse({"code": "must_set_password"}, status=403)
+    return HttpResponse(status=302, headers={"Location": "/account/password"})
+
+
 def _guarded(view: View, found: Callable[[], Route]) -> View:
     @wraps(view)
     def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

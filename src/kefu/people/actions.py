@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -85,6 +86,16 @@ class NewStaff:
     password: str
     team: Team | None = None
     hired_on: date | None = None
+    # The password is known to somebody else: the person must set another at the first sign-in.
+    must_set_password: bool = False
+    # The password stands in the documentation (a demo): there is nothing to protect, so its hash is cheap until the first sign-in.
+    published_password: bool = False
+
+
+class _Published(Argon2PasswordHasher):
+    """Read like any other hash, and made anew at full cost at the next sign-in because its parameters are not those in force."""
+
+    time_cost, memory_cost, parallelism = 1, 1024, 1
 
 
 def check_password(password: str, staff: Staff | None = None) -> None:
@@ -112,8 +123,9 @@ def create_staff(*, actor: Actor, new: NewStaff, now: datetime) -> Staff:
         site=new.site,
         team=new.team,
         hired_on=new.hired_on,
+        must_set_password=new.must_set_password,
     )
-    staff.set_password(new.password)
+    staff.password = make_password(new.password, hasher=_Published() if new.published_password else "default")
     try:
         with transaction.atomic():
             staff.save(force_insert=True)
@@ -156,7 +168,8 @@ def reset_password(*, actor: Actor, staff_id: int, password: str, now: datetime,
     staff = access.get_staff(actor, staff_id)
     check_password(password, staff)
     staff.set_password(password)
-    fields = ["password"]
+    staff.must_set_password = True
+    fields = ["password", "must_set_password"]
     if drop_totp:
         staff.totp_secret, staff.totp_enabled_at, staff.totp_last_step = "", None, 0
         fields += ["totp_secret", "totp_enabled_at", "totp_last_step"]

@@ -4,15 +4,17 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import pyotp
 from django.contrib.auth.hashers import check_password as check_hash
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from kefu.kernel import audit
 from kefu.kernel.actor import Actor, Ref
-from kefu.kernel.errors import NotFound
+from kefu.kernel.errors import Invalid, NotFound
 from kefu.people import rules
 from kefu.people.access import get_staff, require
 from kefu.people.actions import check_password, staff_ref
@@ -56,10 +58,16 @@ def check_credentials(*, username: str, password: str, ip: str, now: datetime) -
     staff = Staff.objects.select_related("site").filter(username=username.strip().lower()).first()
     if staff is None:
         make_password(password)
-    if staff is None or not check_hash(password, staff.password) or not staff.is_active:
+    if staff is None or not check_hash(password, staff.password, partial(_rehash, staff)) or not staff.is_active:
         _refuse(username, ip, now, staff, "password")
         raise WrongCredentials
     return SignIn(staff, needs_code=staff.totp_enabled_at is not None)
+
+
+def _rehash(staff: Staff, password: str) -> None:
+    """The password was right, but its hash was made with other costs than those in force."""
+    staff.set_password(password)
+    staff.save(update_fields=["password"])
 
 
 def check_code(*, staff: Staff, code: str, ip: str, now: datetime) -> None:
@@ -150,10 +158,13 @@ def change_password(*, actor: Actor, old: str, new: str, now: datetime) -> None:
     staff = Staff.objects.get(pk=actor.own_id)
     if not check_hash(old, staff.password):
         raise WrongCredentials
+    if new == old:
+        raise Invalid(fields={"new": _("新密码不能与当前密码相同。")})
     check_password(new, staff)
     staff.set_password(new)
+    staff.must_set_password = False
     with transaction.atomic():
-        staff.save(update_fields=["password"])
+        staff.save(update_fields=["password", "must_set_password"])
         StaffSession.objects.filter(staff=staff, ended_at=None).update(ended_at=now)
         audit.record(actor, "password.changed", staff_ref(staff), now=now)
 

@@ -16,7 +16,7 @@ from kefu.console.middleware import client_address
 from kefu.console.rendering import render
 from kefu.console.routes import ConsoleRequest, local_path, page
 from kefu.kernel.errors import Invalid, KefuError, TooMany
-from kefu.people import queries, sign_in
+from kefu.people import founding, queries, sign_in
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PENDING = "pending_sign_in"
@@ -33,7 +33,8 @@ def _errors(error: KefuError) -> dict[str, Any]:
     return {"error": "" if fields else str(error), "errors": fields}
 
 
-def _start(request: HttpRequest, staff: Any) -> None:
+def start(request: HttpRequest, staff: Any) -> None:
+    """Let this browser in as the person."""
     auth.login(request, staff, backend=BACKEND)
     request.session.pop(PENDING, None)
     if request.session.session_key is None:
@@ -53,18 +54,19 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         if getattr(request, "actor", None):
             return HttpResponseRedirect(_next(request) or "/")
-        return render(request, "account/sign_in.jinja", {"next": _next(request), "username": "", "error": "", "errors": {}})
+        context = {"next": _next(request), "username": "", "error": "", "errors": {}, "empty": not founding.founded()}
+        return render(request, "account/sign_in.jinja", context)
     username = request.POST.get("username", "")
     now = timezone.now()
     try:
         found = sign_in.check_credentials(username=username, password=request.POST.get("password", ""), ip=client_address(request), now=now)
     except (Invalid, TooMany) as error:
-        context = {"next": _next(request), "username": username, **_errors(error)}
+        context = {"next": _next(request), "username": username, **_errors(error), "empty": False}
         return render(request, "account/sign_in.jinja", context, status=error.status)
     if found.needs_code:
         request.session[PENDING] = {"staff": found.staff.pk, "at": int(now.timestamp())}
         return HttpResponseRedirect(f"{reverse('console:sign-in-code')}?{urlencode({'next': _next(request)})}")
-    _start(request, found.staff)
+    start(request, found.staff)
     return HttpResponseRedirect(_next(request) or "/")
 
 
@@ -83,7 +85,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         sign_in.check_code(staff=staff, code=request.POST.get("code", ""), ip=client_address(request), now=now)
     except (Invalid, TooMany) as error:
         return render(request, "account/code.jinja", {**context, **_errors(error)}, status=error.status)
-    _start(request, staff)
+    start(request, staff)
     return HttpResponseRedirect(_next(request) or "/")
 
 
@@ -120,8 +122,8 @@ def session_end(request: ConsoleRequest, session_id: int) -> HttpResponse:
 
 @page("account/password", "account-password", methods=("GET", "POST"))
 def password(request: ConsoleRequest) -> HttpResponse:
-    """Change my password; every other browser is signed out."""
-    context: dict[str, Any] = {"error": "", "errors": {}}
+    """Change my password; every other browser is signed out. The only page open while another person's choice is in force."""
+    context: dict[str, Any] = {"error": "", "errors": {}, "must_set": bool(getattr(request.user, "must_set_password", False))}
     if request.method == "GET":
         return render(request, "account/password.jinja", context)
     new = request.POST.get("new", "")
@@ -131,7 +133,7 @@ def password(request: ConsoleRequest) -> HttpResponse:
         sign_in.change_password(actor=request.actor, old=request.POST.get("old", ""), new=new, now=timezone.now())
     except (Invalid, TooMany) as error:
         return render(request, "account/password.jinja", {**context, **_errors(error)}, status=422)
-    _start(request, queries.me(request.actor))
+    start(request, queries.me(request.actor))
     messages.success(request, _("密码已修改，其他设备已退出登录。"))
     return HttpResponseRedirect(reverse("console:account"))
 

@@ -4,7 +4,6 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -53,13 +52,9 @@ def people(request: ConsoleRequest) -> HttpResponse:
             Filter("state", _("状态"), [("active", _("在用")), ("inactive", _("已停用"))]),
         ],
     )
-    rows = access.visible_staff(actor)
-    exact = {"role": wanted.get("role"), "site_id": wanted.id("site")}
-    rows = rows.filter(**{name: value for name, value in exact.items() if value})
-    if wanted.get("state"):
-        rows = rows.filter(is_active=wanted.get("state") == "active")
-    if words := wanted.get("q"):
-        rows = rows.filter(Q(name__icontains=words) | Q(staff_no__istartswith=words) | Q(username__istartswith=words))
+    rows = queries.staff_rows(
+        actor, role=wanted.get("role"), site_id=wanted.id("site"), state=wanted.get("state"), text=wanted.get("q")
+    )
     context = {
         "asked": wanted,
         "paging": keyset_page(rows, _ORDER, size=50, cursor=request.GET.get("cursor") or None),
@@ -129,6 +124,7 @@ def _new(actor: Actor, values: dict[str, str], password: str) -> NewStaff:
         password=password,
         team=team,
         hired_on=day(values["hired_on"]),
+        must_set_password=True,
     )
 
 

@@ -185,10 +185,17 @@ def _hired(reader: _Reader, draft: StaffDraft, now: datetime) -> tuple[Staff, st
     assert site is not None
     assert draft.role is not None
     password = ids.token(_PASSWORD_LENGTH)
-    new = NewStaff(draft.username, draft.staff_no, draft.name, draft.role.value, site, password, _team(reader.actor, site, draft.team, now))
-    staff = actions.create_staff(actor=reader.actor, new=new, now=now)
-    Staff.objects.filter(pk=staff.pk).update(must_set_password=True)
-    return staff, password
+    new = NewStaff(
+        username=draft.username,
+        staff_no=draft.staff_no,
+        name=draft.name,
+        role=draft.role.value,
+        site=site,
+        password=password,
+        team=_team(reader.actor, site, draft.team, now),
+        must_set_password=True,
+    )
+    return actions.create_staff(actor=reader.actor, new=new, now=now), password
 
 
 def _team(actor: Actor, site: Site, name: str, now: datetime) -> Team | None:
