@@ -67,6 +67,7 @@ def _hire(one: StaffSeed, plan: Plan, now: datetime) -> None:
         password=PASSWORD,
         team=team,
         hired_on=(plan.end - timedelta(days=one.hired_days)).date(),
+        published_password=True,
     )
     actions.create_staff(actor=SETUP, new=new, now=now)
 
