@@ -1,13 +1,14 @@
 """What is known of a case when a guard, a branch or a level asks (names: ``handbook.schema.facts``)."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kefu.cases.models import Case
 from kefu.clocks import queries as clocks
+from kefu.conversations import queries as conversations
 from kefu.customers import queries as customers
 from kefu.handbook.conditions import evaluate
 from kefu.handbook.schema import Handbook, Procedure
@@ -57,12 +58,19 @@ def asked_by_step(procedure: Procedure, current: str, wanted: str) -> frozenset[
     return frozenset(leaf.fact or "" for condition in conditions for leaf in condition.leaves())
 
 
+def asked_by_options(procedure: Procedure, following: Iterable[str]) -> frozenset[str]:
+    """Names of the facts that the guards of these steps ask."""
+    guards = (guard for name in following if (step := procedure.step(name)) for guard in step.guards)
+    return frozenset(leaf.fact or "" for guard in guards for leaf in guard.when.leaves())
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a page of the case has read already: how its clocks stand by key, and whether it has files."""
+    """What a page of the case has read already: how its clocks stand by key, whether it has files, how many tasks are open."""
 
     levels: Mapping[str, str]
     has_attachment: bool
+    open_tasks: int
 
 
 def plain_facts(case: Case, book: Handbook, *, now: datetime) -> dict[str, Any]:
@@ -91,11 +99,26 @@ def own_facts(case: Case, book: Handbook, *, now: datetime, known: Known | None 
     facts = {**plain_facts(case, book, now=now), "parcel.known": False}
     if case.pk:
         if known is None:
-            known = Known(clocks.facts_of("case", case.pk, now=now), case.attachments.exists())
+            levels, tasks = clocks.facts_of("case", case.pk, now=now), case.tasks.filter(state="open").count()
+            known = Known(levels, case.attachments.exists(), tasks)
         facts["case.breached_clocks"] = sum(level in ("breached", "late") for level in known.levels.values())
         facts["case.has_attachment"] = known.has_attachment
-        facts["case.open_tasks"] = case.tasks.filter(state="open").count()
+        facts["case.open_tasks"] = known.open_tasks
     return facts
+
+
+def record_delay(case: Case, written: Iterable[datetime], *, now: datetime) -> float | None:
+    """Seconds from the end of a conversation of this case to what was recorded of it first, the longest of them (QA4 登记及时).
+
+    Recorded while it lasts is at once; of what nothing is recorded yet, it has taken until now. Without conversations nothing is known.
+    """
+    linked = case.links.filter(target_kind="conversation").values_list("target_id", flat=True)
+    records = sorted(written)
+    delays = []
+    for one in conversations.by_ids(list(linked)).values():
+        first = next((at for at in records if at >= one.started_at), now)
+        delays.append(max((first - (one.ended_at or one.started_at)).total_seconds(), 0.0))
+    return max(delays, default=None)
 
 
 def highest_level(case: Case, book: Handbook, *, now: datetime) -> tuple[str, int] | None:

@@ -237,21 +237,21 @@ def mark(actor: Actor, case_id: int) -> tuple[int, int]:
     return found[0], found[1] or 0
 
 
-def of_waybill(actor: Actor, waybill: str) -> list[Case]:
+def of_waybill(actor: Actor, waybill: str, *, size: int = 20) -> list[Case]:
     """Cases on a waybill, newest first."""
     return list(
-        access.visible_to(actor).filter(waybill=waybill).select_related("assignee").defer("description", "data").order_by("-pk")[:20]
+        access.visible_to(actor).filter(waybill=waybill).select_related("assignee").defer("description", "data").order_by("-pk")[:size]
     )
 
 
-def of_customer(actor: Actor, customer_id: int) -> list[Case]:
+def of_customer(actor: Actor, customer_id: int, *, size: int = 20) -> list[Case]:
     """Cases of a customer, newest first."""
     return list(
         access.visible_to(actor)
         .filter(customer_id=customer_id)
         .select_related("assignee")
         .defer("description", "data")
-        .order_by("-pk")[:20]
+        .order_by("-pk")[:size]
     )
 
 
@@ -283,8 +283,9 @@ def kinds(actor: Actor, book: Handbook) -> list[tuple[str, str, str]]:
 def inspection_facts(case_id: int, *, now: datetime) -> dict[str, Any]:
     """What case-based inspection items are decided from (QA4): record, clocks, repeats."""
     case = Case.objects.select_related("site").get(pk=case_id)
-    texts = [case.description]
+    texts, written = [case.description], [case.opened_at]
     for entry in case.entries.filter(kind__in=_RECORDED).order_by("pk"):
+        written.append(entry.at)
         if entry.kind != Entry.Kind.STEP:
             texts.append(entry.text)
         else:
@@ -294,6 +295,8 @@ def inspection_facts(case_id: int, *, now: datetime) -> dict[str, Any]:
     known["case.record_texts"] = [text for text in texts if text]
     known["case.record_chars"] = sum(len(text) for text in texts)
     known["case.closed"] = case.closed_at is not None
+    if (delay := facts.record_delay(case, written, now=now)) is not None:
+        known["case.record_delay_seconds"] = delay
     return known
 
 

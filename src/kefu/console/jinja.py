@@ -204,6 +204,7 @@ def environment(**options: Any) -> Environment:
         language=language,
         now=timezone.now,
         script_words=times.script_words,
+        select_options=template_calls.options,
     )
     env.filters.update(FILTERS)
     return env

@@ -7,8 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
-from django.utils import translation
+from django.utils import timezone, translation
 from markupsafe import Markup
 
 _MOST = 10_000
@@ -25,6 +26,7 @@ class _Tables:
 
 class _Here(threading.local):
     tables: _Tables | None = None
+    zone: tzinfo | None = None
 
 
 _here = _Here()
@@ -37,12 +39,18 @@ def _in_force() -> _Tables:
 
 @contextmanager
 def settled() -> Iterator[None]:
-    """While this lasts, the language of the thread does not change."""
-    before, _here.tables = _here.tables, _in_force()
+    """While this lasts, language and time zone of the thread do not change."""
+    before = _here.tables, _here.zone
+    _here.tables, _here.zone = _in_force(), timezone.get_current_timezone()
     try:
         yield
     finally:
-        _here.tables = before
+        _here.tables, _here.zone = before
+
+
+def zone() -> tzinfo:
+    """The zone that times are shown in."""
+    return _here.zone or timezone.get_current_timezone()
 
 
 def text(message: str) -> str:
@@ -75,4 +83,16 @@ def finished(message: str) -> Markup:
         if len(done) >= _MOST:
             done.clear()
         found = done[message] = markup(message) % {}
+    return found
+
+
+def in_context(context: str, message: str) -> Markup:
+    """A word that means different things in different places, finished."""
+    done = (_here.tables or _in_force()).finished
+    key = f"{context}\4{message}"
+    found = done.get(key)
+    if found is None:
+        if len(done) >= _MOST:
+            done.clear()
+        found = done[key] = Markup(translation.pgettext(context, message)) % {"context": context}  # noqa: S704  our own catalogue
     return found

@@ -4,12 +4,13 @@ Jinja asks of every callable what it wants to be handed, and copies its whole co
 ours are macros and plain functions, which want nothing.
 """
 
+from collections.abc import Iterable
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from django.utils import translation
 from jinja2.runtime import Context, Macro, missing
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kefu.console import spoken
 
@@ -54,6 +55,8 @@ def ngettext(singular: str, plural: str, num: int, /, **values: Any) -> Markup:
 
 def pgettext(context: str, message: str, /, **values: Any) -> Markup:
     """A word that means different things in different places."""
+    if not values:
+        return spoken.in_context(context, message)
     return Markup(translation.pgettext(context, message)) % {"context": context, **values}  # noqa: S704  our own catalogue
 
 
@@ -61,3 +64,11 @@ def npgettext(context: str, singular: str, plural: str, num: int, /, **values: A
     """Both."""
     said = translation.npgettext(context, singular, plural, num)
     return Markup(said) % {"context": context, "num": num, **values}  # noqa: S704  our own catalogue
+
+
+def options(choices: Iterable[tuple[object, object]], chosen: object = "") -> Markup:
+    """The choices of a select, code and label, one of them chosen. Lists of two hundred people are common."""
+    wanted = str(chosen)
+    mark = {True: " selected", False: ""}
+    lines = [f'<option value="{escape(code)}"{mark[str(code) == wanted]}>{escape(label)}</option>' for code, label in choices]
+    return Markup("".join(lines))  # noqa: S704  escaped just here

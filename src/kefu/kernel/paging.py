@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +52,28 @@ def capped_count(rows: QuerySet[Any], cap: int = COUNT_CAP) -> CappedCount:
     """Count at most ``cap`` rows; the cost is bounded whatever the table's size."""
     found = rows.order_by().values("pk")[: cap + 1].count()
     return CappedCount(min(found, cap), found > cap)
+
+
+def capped_counts(many: Sequence[QuerySet[Any]], cap: int = COUNT_CAP) -> list[CappedCount]:
+    """Several capped counts in one statement."""
+    counted: list[int | None] = []
+    parts: list[str] = []
+    values: list[Any] = []
+    for rows in many:
+        try:
+            sql, params = rows.order_by().values("pk")[: cap + 1].query.sql_with_params()
+        except EmptyResultSet:
+            counted.append(0)
+            continue
+        counted.append(None)
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")
+        values.extend(params)
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(parts)}", values)
+            found = iter(cursor.fetchone())
+        counted = [next(found) if one is None else one for one in counted]
+    return [CappedCount(min(one or 0, cap), (one or 0) > cap) for one in counted]
 
 
 def _encode(direction: str, values: Sequence[Any]) -> str:

@@ -24,7 +24,6 @@ from kefu.console.views import cases_rows
 from kefu.console.views import cases_words as words
 from kefu.handbook import queries as handbooks
 from kefu.handbook.errors import NotInForce
-from kefu.handbook.schema import Handbook
 from kefu.kernel import moment
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import Invalid
@@ -45,17 +44,6 @@ VIEW_TITLES = {
 COUNTED = ("open", "mine", "unassigned", "breached", "waiting_customer")
 SORT_TITLES = {"due": gettext_lazy("时限最近"), "newest": gettext_lazy("最新受理")}
 _MOST_STAFF = 300
-
-
-def books_in_reach(actor: Actor, now: datetime) -> list[Handbook]:
-    """Handbooks in force at the sites in reach."""
-    found = []
-    for key in sorted({site.handbook for site in people.sites(actor)}):
-        try:
-            found.append(handbooks.book_at(key, now))
-        except NotInForce:
-            continue
-    return found
 
 
 def _id(text: str) -> int | None:
@@ -92,17 +80,18 @@ class Asked:
 
 
 def _choices(actor: Actor, now: datetime) -> dict[str, list[tuple[str, str]]]:
-    books = books_in_reach(actor, now)
+    sites = people.sites(actor)
+    books = handbooks.books_at((site.handbook for site in sites), now)
     kinds = {key: words.name(kind) for book in books for key, kind in book.kinds.items()}
     levels = {key: (level.rank, words.name(level)) for book in books for key, level in book.levels.items()}
-    staff = people_access.visible_staff(actor).filter(is_active=True).order_by("staff_no")[:_MOST_STAFF]
-    sites = people.sites(actor)
+    people_here = people_access.visible_staff(actor).filter(is_active=True).select_related(None).order_by("staff_no")
+    staff = people_here.values_list("pk", "name", "staff_no")[:_MOST_STAFF]
     return {
         "kind": list(kinds.items()),
         "status": [(key, str(title)) for key, title in words.STATUS_TITLES.items()],
         "level": [(key, title) for key, (_rank, title) in sorted(levels.items(), key=lambda item: item[1][0])],
         "site": [(str(site.pk), site.name) for site in sites] if len(sites) > 1 else [],
-        "assignee": [("me", _("我")), ("none", _("无人负责")), *((str(one.pk), f"{one.name} {one.staff_no}") for one in staff)],
+        "assignee": [("me", _("我")), ("none", _("无人负责")), *((str(pk), f"{name} {staff_no}") for pk, name, staff_no in staff)],
         "channel": words.channel_choices(),
         "opened": [(key, str(title)) for key, title in OPENED_TITLES.items()],
         "due": [(key, str(title)) for key, title in DUE_TITLES.items()],

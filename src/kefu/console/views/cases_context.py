@@ -23,6 +23,9 @@ from kefu.kernel.actor import Actor
 from kefu.kernel.errors import NotFound
 from kefu.people.permissions import Permission
 
+# Cases in one list of the column.
+_SHOWN = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Linked:
@@ -68,16 +71,18 @@ def context(actor: Actor, detail: CaseDetail, *, now: datetime) -> Context:
     case = detail.case
     card = _customer(actor, case.customer_id)
     own = {case.pk}
-    on_waybill = [one for one in queries.of_waybill(actor, case.waybill) if one.pk not in own] if case.waybill else []
+    on_waybill = [one for one in queries.of_waybill(actor, case.waybill, size=_SHOWN + 1) if one.pk not in own] if case.waybill else []
     seen = own | {one.pk for one in on_waybill}
-    of_customer = [one for one in queries.of_customer(actor, case.customer_id) if one.pk not in seen] if case.customer_id else []
+    known = queries.of_customer(actor, case.customer_id, size=_SHOWN + len(seen)) if case.customer_id else []
+    of_customer = [one for one in known if one.pk not in seen][:_SHOWN]
+    beside = cases_rows.rows([*on_waybill, *of_customer], with_customers=False)
     return Context(
         customer=card,
         customer_name=card.name if card else customers.labels([case.customer_id]).get(case.customer_id, "") if case.customer_id else "",
         tier=words.tier_badge(detail.book, card.tier if card else case.tier),
         parcel=_parcel(actor, case.waybill, now),
-        on_waybill=cases_rows.rows(on_waybill[:6], with_customers=False),
-        of_customer=cases_rows.rows(of_customer[:6], with_customers=False),
+        on_waybill=beside[: len(on_waybill)],
+        of_customer=beside[len(on_waybill) :],
         linked=_linked(actor, detail.links),
         conversations=_conversations(actor, detail.links, case.waybill),
     )

@@ -57,13 +57,13 @@ def show(
     """The page, or for htmx everything of it but the context column."""
     now, actor = moment.now(), request.actor
     detail = queries.detail(actor, case_id, now=now)
-    staff = people.me(actor)
+    staff, can = request.user, abilities(actor, detail)
     lines = cases_timeline.lines(detail.timeline, detail.book, detail.procedure, actor)
     forms = cases_steps.forms(detail, actor, staff, typed) if actor.may(Permission.CASE_WORK) else []
     context: dict[str, Any] = {
         "detail": detail,
         "case": detail.case,
-        "row": cases_rows.rows([detail.case])[0],
+        "row": cases_rows.row_of(detail),
         # A short description is the title already.
         "description": mask_text(detail.case.description) if detail.case.description.strip() != detail.case.title else "",
         "channel": str(words.CHANNEL_TITLES.get(detail.case.channel, detail.case.channel)),
@@ -76,10 +76,10 @@ def show(
         "last_entry": lines[0].id if lines else 0,
         "failed": failed or Failed(),
         "changed": _changed(request, detail, lines, forms, typed) if stale else None,
-        "can": abilities(actor, detail),
+        "can": can,
         "levels": higher_levels(detail.book, detail.case.level_rank),
         "staff": _colleagues(actor, detail),
-        "sites": [(str(site.pk), site.name) for site in people.sites_by_id().values()],
+        "sites": [(str(site.pk), site.name) for site in people.sites_by_id().values()] if can["edit"] else [],
         "task_due": timezone.localtime(now + timedelta(hours=4)).strftime("%Y-%m-%dT%H:%M"),
         "live_mark": f"{detail.case.version}.{max((line.id for line in lines), default=0)}",
         "once": uuid4().hex,

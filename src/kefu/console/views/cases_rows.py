@@ -7,12 +7,13 @@ from typing import Any, TypeVar, cast
 
 from django.utils.translation import gettext as _
 
+from kefu.cases.queries import CaseDetail
 from kefu.clocks import queries as clocks
 from kefu.clocks.queries import Nearest
 from kefu.console.views import cases_words as words
 from kefu.console.views.cases_words import Badge
 from kefu.customers import queries as customers
-from kefu.kernel.masking import mask_text
+from kefu.kernel.masking import mask_name, mask_text
 
 _FAR = 9000
 W = TypeVar("W")
@@ -59,6 +60,15 @@ def rows(cases: Iterable[Any], *, with_customers: bool = True) -> list[CaseRow]:
     timed = clocks.nearest_clocks("case", [case.pk for case in found if _has_deadline(case)])
     said = _Said()
     return [_row(case, names.get(case.customer_id, ""), timed.get(case.pk), said) for case in found]
+
+
+def row_of(detail: CaseDetail) -> CaseRow:
+    """The row of a case whose page is shown: everything has been read already."""
+    case = detail.case
+    name = (mask_name(case.customer.name) or f"C{case.customer_id}") if case.customer else ""
+    running = (view for view in detail.clocks if view.state == "running")
+    soonest = min(running, key=lambda view: (view.due_at, view.id), default=None)
+    return _row(case, name, Nearest(soonest.key, soonest.clause, soonest.due_at, soonest.warn_at) if soonest else None, _Said())
 
 
 class _Said:
