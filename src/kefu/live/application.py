@@ -1,8 +1,10 @@
 """The server: ``/live`` is a stream, everything else is Django's (ADR 7)."""
 
 import asyncio
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
 from typing import Any
 
 from kefu.live import door, stream
@@ -30,6 +32,7 @@ class Application:
         self._ready = asyncio.Event()
         self._reader: threading.Thread | None = None
         self._beats: asyncio.Task[None] | None = None
+        self._heeded = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry."""
@@ -56,6 +59,7 @@ class Application:
         if self.hub.full or self._stop.is_set():
             await stream.refuse(send, 503)
             return
+        self._heed_signals()
         await stream.serve(scope, receive, send, self.hub, self._open, door.session_key(stream.header(scope, b"cookie")))
 
     async def _open(self, key: str) -> Listener | None:
@@ -99,12 +103,36 @@ class Application:
             await asyncio.sleep(_BEAT)
             self.hub.beat()
 
-    async def stop(self) -> None:
-        """Close every stream; the pages come back to the next process."""
+    def _heed_signals(self) -> None:
+        """A server waits for open answers before it ends, and a stream is never over by itself: the signal ends them first.
+
+        Set with the first stream, when the server has its own handlers; those are called as before.
+        """
+        if self._heeded or threading.current_thread() is not threading.main_thread():
+            return
+        self._heeded = True
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            before = signal.getsignal(number)
+            if not callable(before):
+                continue
+
+            def heard(signum: int, frame: FrameType | None, before: Any = before) -> None:
+                loop.call_soon_threadsafe(self.end_streams)
+                before(signum, frame)
+
+            signal.signal(number, heard)
+
+    def end_streams(self) -> None:
+        """Close every stream and take no more; the pages come back to the next process and go on from their number."""
         self._stop.set()
+        self.hub.end(lambda _one: True, b"")
+
+    async def stop(self) -> None:
+        """End streams, reader and threads."""
+        self.end_streams()
         if self._beats is not None:
             self._beats.cancel()
-        self.hub.end(lambda _one: True, b"")
         if self._reader is not None:
             await asyncio.get_running_loop().run_in_executor(None, self._reader.join, 5)
         self._door.shutdown(wait=False, cancel_futures=True)
