@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 
 from kefu.console import template_calls, times
 from kefu.console.clock_face import clock_face
+from kefu.console.help_links import help_address
 from kefu.kernel import masking
 
 _log = logging.getLogger(__name__)
@@ -163,8 +164,9 @@ FILTERS = {
 
 
 def _cache() -> FileSystemBytecodeCache | None:
-    # Compiled templates depend on how filters are declared here, which Jinja does not notice: each version of this file has its own folder.
-    own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+    # Compiled templates depend on how filters are declared here and how output is written, which Jinja does not notice: each version of
+    # these files has its own folder.
+    own = hashlib.sha256(b"".join(Path(file).read_bytes() for file in (__file__, template_calls.__file__))).hexdigest()[:16]
     folder = Path(settings.KEFU_HOME) / "cache" / "templates" / own
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -187,6 +189,8 @@ def environment(**options: Any) -> Environment:
     env = Environment(**made)  # noqa: S701  autoescape is set two lines above
     env.policies["ext.i18n.trimmed"] = True
     env.context_class = template_calls.QuickContext
+    env.code_generator_class = template_calls.QuickGenerator
+    env.extend(shown=template_calls.shown)
     extension: Any = env  # the extension adds its switch at run time
     extension.newstyle_gettext = True
     env.globals.update(
@@ -199,6 +203,7 @@ def environment(**options: Any) -> Environment:
         url=url,
         clock_face=clock_face,
         has_page=has_page,
+        help_address=help_address,
         icon=icon,
         may=may,
         language=language,
