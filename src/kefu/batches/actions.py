@@ -27,7 +27,7 @@ MOST_AT_ONCE = 5
 
 @dataclass(frozen=True, slots=True)
 class BatchRequest:
-    """What is to be done, and to which cases: ``case_ids``, or all that a choice of the case list holds (``matching``, see ``cases.filters``).
+    """What is to be done, and to which cases: ``case_ids``, or all that a choice of the case list holds (``matching``: ``cases.filters``).
 
     ``ticket`` is the form's own number: the same form sent twice starts one batch.
     """

@@ -1,4 +1,4 @@
-"""What can be done in bulk. One allow-list; a work is a small class that knows how to do itself to one case, and perhaps how to take it back."""
+"""What can be done in bulk: one allow-list. A work is a small class that does itself to one case and may know how to take it back."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime

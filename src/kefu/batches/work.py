@@ -146,7 +146,7 @@ def _done(turn: _Turn, item: BatchItem) -> Mapping[str, Any] | None:
     if item.origin is None:
         return turn.kind.apply(turn.actor, item.case_id, turn.given, turn.now)
     turn.kind.revert(turn.actor, item.case_id, item.origin.undo or {}, turn.now)
-    BatchItem.objects.filter(pk=item.origin_id).update(undone=True)
+    BatchItem.objects.filter(pk=item.origin.pk).update(undone=True)
     return None
 
 

@@ -39,11 +39,13 @@ INSTALLED_APPS = [
     "kefu.presence",
     "kefu.batches",
     "kefu.performance",
+    "kefu.exports",
     "kefu.console",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "kefu.console.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

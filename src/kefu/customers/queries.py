@@ -58,17 +58,32 @@ class Card:
     version: int
 
 
-def _row(customer: Customer) -> CustomerRow:
+def _row(customer: Customer, *, clear: bool = False) -> CustomerRow:
     contacts = sorted(customer.contacts.all(), key=lambda contact: (not contact.is_primary, contact.pk))
-    shown = masked_contact(contacts[0].kind, contacts[0].value) if contacts else ""
-    return CustomerRow(customer.pk, customer.site_id, mask_name(customer.name), shown, customer.tier, customer.created_at)
+    shown = ""
+    if contacts:
+        shown = contacts[0].value if clear else masked_contact(contacts[0].kind, contacts[0].value)
+    name = customer.name if clear else mask_name(customer.name)
+    return CustomerRow(customer.pk, customer.site_id, name, shown, customer.tier, customer.created_at)
 
 
 def page(
-    actor: Actor, *, query: str = "", tier: str = "", site_id: int | None = None, cursor: str | None = None, size: int = 50
+    actor: Actor,
+    *,
+    query: str = "",
+    tier: str = "",
+    site_id: int | None = None,
+    cursor: str | None = None,
+    size: int = 50,
+    clear: bool = False,
 ) -> Page[CustomerRow]:
-    """Customers in reach, newest first. ``query`` is a name, a whole phone number or its last four digits."""
+    """Customers in reach, newest first. ``query`` is a name, a whole phone number or its last four digits.
+
+    ``clear``: nothing is masked; the caller must hold the right and writes to the audit log what leaves (exports).
+    """
     people.require(actor, Permission.CUSTOMER_VIEW)
+    if clear:
+        people.require(actor, Permission.PERSONAL_UNMASK)
     rows = access.visible_to(actor).prefetch_related("contacts")
     if tier:
         rows = rows.filter(tier=tier)
@@ -78,9 +93,9 @@ def page(
     if text and _is_number(text):
         rows = rows.filter(pk__in=_with_number(text))
     elif text:
-        return _named(actor, rows, text, cursor, size)
+        return _named(actor, rows, text, cursor, size, clear=clear)
     found = keyset_page(rows, [Order("pk", descending=True)], size=size, cursor=cursor)
-    return Page([_row(customer) for customer in found.rows], found.next, found.previous)
+    return Page([_row(customer, clear=clear) for customer in found.rows], found.next, found.previous)
 
 
 def _is_number(text: str) -> bool:
@@ -95,12 +110,12 @@ def _with_number(text: str) -> QuerySet[Contact, int]:
     return found.values_list("customer_id", flat=True)
 
 
-def _named(actor: Actor, rows: QuerySet[Customer], text: str, cursor: str | None, size: int) -> Page[CustomerRow]:
+def _named(actor: Actor, rows: QuerySet[Customer], text: str, cursor: str | None, size: int, *, clear: bool = False) -> Page[CustomerRow]:
     if cursor and not cursor.isdecimal():
         raise Invalid(_("页码标记已失效，请回到第一页。"), code="bad_cursor")
     found = search.find("customer", text, sites=actor.sites, limit=size, before=int(cursor) if cursor else None)
     customers = {customer.pk: customer for customer in rows.filter(pk__in=found.ids)}
-    shown = [_row(customers[pk]) for pk in found.ids if pk in customers]
+    shown = [_row(customers[pk], clear=clear) for pk in found.ids if pk in customers]
     return Page(shown, None if found.before is None else str(found.before), None)
 
 

@@ -15,7 +15,10 @@ from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
 
 from kefu.batches import work as batches
+from kefu.cases import attention
 from kefu.clocks import actions as clocks
+from kefu.desk import drafts
+from kefu.exports import work as exports
 from kefu.kernel import audit
 from kefu.performance import facts as day_facts
 from kefu.presence import actions as presence
@@ -55,11 +58,22 @@ def chores() -> list[Chore]:
         Chore("reactions", second, lambda now: reactions.run_all(now=now, limit=20)),
         Chore("audit", second, lambda _now: audit.seal()),
         Chore("day-facts", timedelta(seconds=5), lambda now: day_facts.refresh_marked(now=now)),
-        Chore("batches", timedelta(0), lambda now: batches.run_due(now=now)),
+        Chore("reminders", timedelta(seconds=20), lambda now: attention.wake(now=now)),
+        Chore("old-drafts", hour, lambda now: drafts.forget_old(now=now)),
         Chore("failed-events", minute, lambda now: reactions.retry_failed(now=now)),
         Chore("gone-presence", minute, lambda now: presence.forget_gone(now=now)),
         Chore("old-events", hour, lambda now: reactions.forget_old(now=now)),
         Chore("old-batches", hour, lambda now: batches.forget_old(now=now)),
+        Chore("old-exports", hour, lambda now: exports.forget_old(now=now)),
+    ]
+
+
+def long_chores() -> list[Chore]:
+    """Work that may take its time. Each runs beside the others in a thread of its own, so that no clock fires late for it."""
+    often = timedelta(seconds=0.5)
+    return [
+        Chore("batches", timedelta(0), lambda now: batches.run_due(now=now)),
+        Chore("exports", often, lambda now: exports.run_due(now=now)),
     ]
 
 
@@ -79,7 +93,14 @@ def turn(work: list[Chore], now: datetime) -> None:
 def work(stop: threading.Event | None = None, *, pause: float = 0.25) -> None:
     """Work until told to stop. While the database is away it waits, longer each time, and goes on by itself."""
     stop = stop or _stop_on_signals()
-    tasks, backoff = chores(), 1.0
+    # Nobody waits for them at the end: what they were at is taken up again by the next worker.
+    for chore in long_chores():
+        threading.Thread(target=_loop, args=([chore], stop, pause), name=chore.name, daemon=True).start()
+    _loop(chores(), stop, pause)
+
+
+def _loop(tasks: list[Chore], stop: threading.Event, pause: float) -> None:
+    backoff = 1.0
     while not stop.is_set():
         try:
             turn(tasks, timezone.now())

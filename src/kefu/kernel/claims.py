@@ -53,6 +53,6 @@ def _update(row: Model, changes: dict[str, Any], expected: int | None = None) ->
         return int(cursor.rowcount)
 
 
-def claim(rows: QuerySet[Any], **changes: Any) -> bool:
+def claim(rows: QuerySet[Any], /, **changes: Any) -> bool:
     """Update the rows of the query; true if this caller was the one that changed exactly one."""
     return rows.update(**changes) == 1

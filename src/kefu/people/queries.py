@@ -21,6 +21,18 @@ def staff_page(actor: Actor, *, role: str = "", site_id: int | None = None, curs
     return keyset_page(rows, [Order("staff_no"), Order("pk")], size=size, cursor=cursor)
 
 
+def staff_rows(actor: Actor, *, role: str = "", site_id: int | None = None, state: str = "", text: str = "") -> QuerySet[Staff]:
+    """People in reach, narrowed. ``state``: ``active`` or ``inactive``; ``text``: part of the name, start of 工号 or user name."""
+    rows = access.visible_staff(actor)
+    exact = {"role": role, "site_id": site_id}
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if state:
+        rows = rows.filter(is_active=state == "active")
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(staff_no__istartswith=text) | Q(username__istartswith=text))
+    return rows
+
+
 def sites(actor: Actor) -> list[Site]:
     """Sites in reach, hubs before their stations."""
     return list(access.visible_sites(actor).order_by("path"))

@@ -52,9 +52,7 @@ def people(request: ConsoleRequest) -> HttpResponse:
             Filter("state", _("状态"), [("active", _("在用")), ("inactive", _("已停用"))]),
         ],
     )
-    rows = queries.staff_rows(
-        actor, role=wanted.get("role"), site_id=wanted.id("site"), state=wanted.get("state"), text=wanted.get("q")
-    )
+    rows = queries.staff_rows(actor, role=wanted.get("role"), site_id=wanted.id("site"), state=wanted.get("state"), text=wanted.get("q"))
     context = {
         "asked": wanted,
         "paging": keyset_page(rows, _ORDER, size=50, cursor=request.GET.get("cursor") or None),

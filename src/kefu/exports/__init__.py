@@ -1,0 +1,1 @@
+"""Lists as Excel and CSV, case files as PDF."""

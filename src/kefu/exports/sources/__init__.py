@@ -1,0 +1,1 @@
+"""The lists, one file for each module they come from."""
