@@ -6,14 +6,20 @@ ours are macros and plain functions, which want nothing.
 
 from collections.abc import Iterable
 from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import Any
+from typing import Any, cast
 
 from django.utils import translation
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context, Macro, missing
 from markupsafe import Markup, escape
 
 from kefu.console import spoken
 
+try:  # the compiled part of markupsafe gives plain text; without it text is wrapped
+    from markupsafe import _escape_inner as _escaped
+except ImportError:
+    _escaped = escape
 _WANTS = "jinja_pass_arg"
 
 
@@ -72,3 +78,27 @@ def options(choices: Iterable[tuple[object, object]], chosen: object = "") -> Ma
     mark = {True: " selected", False: ""}
     lines = [f'<option value="{escape(code)}"{mark[str(code) == wanted]}>{escape(label)}</option>' for code, label in choices]
     return Markup("".join(lines))  # noqa: S704  escaped just here
+
+
+def shown(value: object) -> str:
+    """A value as a page holds it: escaped unless it is markup. Text stays text and markup stays itself, nothing is wrapped again."""
+    kind = type(value)
+    if kind is Markup:
+        return cast(str, value)
+    if kind is str:
+        return _escaped(cast(str, value))
+    if kind is int:
+        return str(value)
+    return escape(value)
+
+
+class QuickGenerator(CodeGenerator):
+    """Compiles output through ``shown``, which the environment holds."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super()._output_child_pre(node, frame, finalize)
+            return
+        self.write("environment.shown(")
+        if finalize.src is not None:
+            self.write(finalize.src)
