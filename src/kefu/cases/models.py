@@ -85,6 +85,13 @@ class Case(models.Model):
             models.Index(fields=["previous"], name="case_previous", condition=models.Q(previous__isnull=False)),
             models.Index(fields=["merged_into"], name="case_merged", condition=models.Q(merged_into__isnull=False)),
             models.Index(fields=["site", "owed_since", "id"], name="case_site_owed", condition=models.Q(owed_since__isnull=False)),
+            # Two views each list counts on every page. Without these PostgreSQL reads all open cases of a site, or all of its cases.
+            models.Index(
+                fields=["site", "next_due_at", "id"], name="case_unassigned", condition=models.Q(is_open=True, assignee__isnull=True)
+            ),
+            models.Index(
+                fields=["site", "next_due_at", "id"], name="case_waiting", condition=models.Q(is_open=True, status="waiting_customer")
+            ),
         ]
         # Not ``unique=True``: on PostgreSQL that brings a second index, for LIKE, which nobody asks.
         constraints = [models.UniqueConstraint(fields=["site", "external_id"], name="case_external_once")]
