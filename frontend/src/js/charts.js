@@ -25,6 +25,11 @@ function axis(given, value) {
   return { axisLine: { ...line, show: !value }, axisTick: { show: false }, axisLabel: { color: token("text-faint"), fontSize: 12 }, splitLine: { ...line, show: value }, ...given };
 }
 
+/** An axis with our looks, or a list of them: a chart may have one on either side. */
+function axes(given, isValue) {
+  return Array.isArray(given) ? given.map((one) => axis(one, isValue(one))) : axis(given, isValue(given));
+}
+
 /** Draw the chart of a box; again with other colours when the theme changes. */
 export function draw(box) {
   const options = coloured(JSON.parse(document.getElementById(box.dataset.chart).textContent));
@@ -40,8 +45,8 @@ export function draw(box) {
     ...options,
     legend: { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: { color: token("text-soft") }, ...options.legend },
     tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: token("surface-raised"), borderColor: token("line"), textStyle: { color: token("text"), fontSize: 13 }, ...options.tooltip },
-    ...(options.xAxis && { xAxis: axis(options.xAxis, options.xAxis.type === "value") }),
-    ...(options.yAxis && { yAxis: axis(options.yAxis, options.yAxis.type !== "category") }),
+    ...(options.xAxis && { xAxis: axes(options.xAxis, (one) => one.type === "value") }),
+    ...(options.yAxis && { yAxis: axes(options.yAxis, (one) => one.type !== "category") }),
   });
   // A point opens its rows: the data item names the address.
   chart.on("click", (point) => { const to = point.data?.href; if (to?.startsWith("/")) location.assign(to); });

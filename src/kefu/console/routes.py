@@ -109,6 +109,15 @@ def to_own_password(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=302, headers={"Location": "/account/password"})
 
 
+def _headed(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """Answer HEAD as GET, so that a view with a form never takes it for the form being sent; the server leaves the body out."""
+    request.method = "GET"
+    try:
+        return view(request, *args, **kwargs)
+    finally:
+        request.method = "HEAD"
+
+
 def _guarded(view: View, found: Callable[[], Route]) -> View:
     @wraps(view)
     def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -118,7 +127,9 @@ def _guarded(view: View, found: Callable[[], Route]) -> View:
             return to_sign_in(request)
         if not route.opens_for(actor):
             raise MissingPermission(permission=route.permissions[0])
-        if request.method not in route.methods and not (request.method == "HEAD" and "GET" in route.methods):
+        if request.method == "HEAD" and "GET" in route.methods:
+            return _headed(view, request, *args, **kwargs)
+        if request.method not in route.methods:
             return HttpResponseNotAllowed(route.methods)
         return view(request, *args, **kwargs)
 

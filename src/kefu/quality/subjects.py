@@ -71,6 +71,7 @@ def conversations(actor: Actor, ids: Sequence[int], books: Books | None = None) 
             site_name=row.site.name,
             staff_no=staff.staff_no if staff is not None else row.staff_no,
             staff_name=staff.name if staff is not None else "",
+            facts={f"conversation.{name}": value for name, value in row.facts.items()},
         )
         book = known.at(row.site.handbook, row.started_at)
         out.append(Subject("conversation", row.pk, row.site_id, row.staff_id, dialogue.channel, row.started_at, book, dialogue))

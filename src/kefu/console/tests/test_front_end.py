@@ -105,3 +105,14 @@ def test_contrast_meets_aa(theme: str) -> None:
 
 def test_both_themes_name_the_same_colours() -> None:
     assert set(tokens("tokens.css")) == set(tokens("dark.css"))
+
+
+def test_styles_of_a_field_by_its_name_say_whose_form() -> None:
+    """Names such as ``q`` are in the forms of many pages: a style for one page's must not reach the others."""
+    found = []
+    for file in (FRONT_END / "src" / "css").glob("*.css"):
+        for selector in re.findall(r"[^{},;]+\[name=[^\]]+\][^{,]*", re.sub(r"/\*.*?\*/", "", file.read_text(), flags=re.S)):
+            whose = selector.strip().split()[0]
+            if whose.startswith((".filter-bar", ".form-", "[", "input", "select")):
+                found.append(f"{file.name}: {selector.strip()}")
+    assert found == []

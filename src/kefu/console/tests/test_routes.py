@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RoutePattern
 
 from kefu.console import routes
+from kefu.people.models import SignInAttempt
 from kefu.people.permissions import ROLE_PERMISSIONS, Role
 
 pytestmark = pytest.mark.urls("kefu.console.tests.product_urls")
@@ -110,6 +111,13 @@ def test_wrong_methods_are_refused(signed_in: Callable[[str], Client]) -> None:
     assert client.get("/language").status_code == 405
     assert client.post("/account").status_code == 405
     assert client.head("/account").status_code == 200
+
+
+def test_asking_for_the_head_of_a_form_does_not_send_it(client: Client, signed_in: Callable[[str], Client]) -> None:
+    for path in ("/sign-in", "/account/password"):
+        answer = (client if path == "/sign-in" else signed_in("agent")).head(path)
+        assert (answer.status_code, answer.content) == (200, b""), path
+    assert not SignInAttempt.objects.filter(succeeded=False).exists()
 
 
 def test_a_name_is_taken_once_and_public_pages_have_no_permission() -> None:

@@ -70,7 +70,10 @@ def real_thanks(mark: Mark) -> bool:
 
 
 class ApologyParams(Params):
-    """``within``: the apology or soothing must come in so many of the agent's lines after the complaint; lexicons replace the words."""
+    """``within``: the apology or soothing must come in so many of the agent's lines after the complaint, or before.
+
+    Lexicons replace the words.
+    """
 
     within: int = Field(default=3, ge=1)
     complaint: str | None = None
@@ -115,7 +118,8 @@ class ApologyOnComplaint(Detector[ApologyParams]):
         later = [one.turn for one in reading.agent if one.turn > turn]
         if not later:
             return NotApplicable("no_answer")
-        before = [one.turn for one in reading.agent if one.turn < turn][-1:]
+        # Said before: the customer complains on, of what was apologised for already; as far off as an apology that comes after.
+        before = [one.turn for one in reading.agent if one.turn < turn][-self.params.within :]
         if said & {*later[: self.params.within], *before}:
             return ()
         late = any(place > turn for place in said)

@@ -62,11 +62,11 @@ def ranks(texts: Sequence[str], found: InsultModel) -> list[float]:
 def ngram_hashes(prepared: str) -> list[NDArray[np.uint64]]:
     """The hashes of ``features.hashes`` for the 1-, 2- and 3-grams only, one array each: cutting words would cost ten times as much."""
     marked = features.code_points(f"\x02{prepared}\x03").astype(np.uint64)
-    letters = features._mix(marked + np.uint64(77)) * features._UP[: marked.size]
+    letters = features.mix(marked + np.uint64(77)) * features.UP[: marked.size]
     prefix = np.zeros(marked.size + 1, np.uint64)
     np.cumsum(letters, out=prefix[1:])
     sizes = [n for n in features.NGRAMS if prefix.size > n]
-    return [features._mix((prefix[n:] - prefix[:-n]) * features._DOWN[: prefix.size - n] + np.uint64(n)) for n in sizes]
+    return [features.mix((prefix[n:] - prefix[:-n]) * features.DOWN[: prefix.size - n] + np.uint64(n)) for n in sizes]
 
 
 def _block(texts: Sequence[str], found: InsultModel) -> list[float]:

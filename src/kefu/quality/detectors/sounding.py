@@ -7,14 +7,12 @@ from functools import cache
 
 from kefu.quality.insult import homophones
 
-_OTHER = "\uf8ff"
-
 
 class _Codes(dict[int, str]):
     """Character to the code of its syllable, worked out when a character is first met; as many entries as characters in use."""
 
     def __missing__(self, char: int) -> str:
-        code = homophones._sounds().codes.get(homophones._syllable(chr(char)), _OTHER)
+        code = homophones.sounds().codes.get(homophones.syllable(chr(char)), homophones.NO_SYLLABLE)
         self[char] = code
         return code
 
@@ -26,4 +24,4 @@ def _codes() -> _Codes:
 
 def may_sound(text: str) -> bool:
     """Whether some insult's syllables stand in a row in a plain text. Never misses what ``homophones.find`` finds there."""
-    return bool(homophones._sounds().automaton.find_matches_as_indexes(text.translate(_codes())))
+    return bool(homophones.sounds().automaton.find_matches_as_indexes(text.translate(_codes())))

@@ -28,10 +28,11 @@ def _powers(base: int) -> U64:
     return out
 
 
-_UP, _DOWN = _powers(_BASE), _powers(_INVERSE)
+UP, DOWN = _powers(_BASE), _powers(_INVERSE)
+"""Powers of the base of the rolling hash, and their inverses, by position."""
 
 
-def _mix(x: U64) -> U64:
+def mix(x: U64) -> U64:
     """splitmix64 finaliser."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -57,15 +58,15 @@ def _word_edges(prepared: str) -> NDArray[np.int64]:
 def hashes(prepared: str) -> U64:
     """64-bit hashes of the character 1–3-grams, words and word pairs of a prepared text, with repetitions."""
     marked = code_points(f"\x02{prepared}\x03").astype(np.uint64)
-    letters = _mix(marked + np.uint64(77)) * _UP[: marked.size]
+    letters = mix(marked + np.uint64(77)) * UP[: marked.size]
     prefix = np.zeros(marked.size + 1, np.uint64)
     np.cumsum(letters, out=prefix[1:])
-    parts = [(prefix[n:] - prefix[:-n]) * _DOWN[: prefix.size - n] + np.uint64(n) for n in NGRAMS if prefix.size > n]
+    parts = [(prefix[n:] - prefix[:-n]) * DOWN[: prefix.size - n] + np.uint64(n) for n in NGRAMS if prefix.size > n]
     edges = _word_edges(prepared)
-    words = (prefix[edges[1:]] - prefix[edges[:-1]]) * _DOWN[edges[:-1]]
+    words = (prefix[edges[1:]] - prefix[edges[:-1]]) * DOWN[edges[:-1]]
     parts.append(words + np.uint64(_WORD))
-    parts.append(_mix(words[:-1]) * np.uint64(3) + words[1:] + np.uint64(_WORD_PAIR))
-    return _mix(np.concatenate(parts))
+    parts.append(mix(words[:-1]) * np.uint64(3) + words[1:] + np.uint64(_WORD_PAIR))
+    return mix(np.concatenate(parts))
 
 
 def buckets(prepared: str, bits: int) -> NDArray[np.int64]:

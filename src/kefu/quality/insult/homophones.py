@@ -18,6 +18,8 @@ from kefu.quality.insult.normal import Folded, fold
 
 _AROUND = 40
 _PRIVATE = 0xE000
+NO_SYLLABLE = "\uf8ff"
+"""Code of a character no entry has the syllable of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +34,28 @@ class SoundHit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sounds:
+class Sounds:
+    """Entries that are also found by sound, an automaton over the codes of their syllables, and those codes."""
+
     entries: tuple[Entry, ...]
     automaton: AhoCorasick
     codes: dict[str, str]
 
 
 @lru_cache(maxsize=1 << 15)
-def _syllable(char: str) -> str:
+def syllable(char: str) -> str:
     """Commonest reading of a Han character without tone; any other character stands for itself."""
     return lazy_pinyin(char, style=Style.NORMAL)[0] if char >= "\u3400" else char
 
 
 @cache
-def _sounds() -> _Sounds:
+def sounds() -> Sounds:
+    """What is looked for by sound; built once."""
     entries = tuple(entry for entry in load_lexicon().entries if entry.sounds)
-    names = sorted({_syllable(char) for entry in entries for char in entry.term})
+    names = sorted({syllable(char) for entry in entries for char in entry.term})
     codes = {name: chr(_PRIVATE + i) for i, name in enumerate(names)}
-    patterns = ["".join(codes[_syllable(char)] for char in entry.term) for entry in entries]
-    return _Sounds(entries, AhoCorasick(patterns), codes)
+    patterns = ["".join(codes[syllable(char)] for char in entry.term) for entry in entries]
+    return Sounds(entries, AhoCorasick(patterns), codes)
 
 
 def _token_edges(text: str, start: int, end: int) -> bool:
@@ -64,11 +69,11 @@ def _token_edges(text: str, start: int, end: int) -> bool:
 
 
 def _matches(folded: Folded) -> list[tuple[int, int, Entry]]:
-    sounds = _sounds()
-    coded = "".join(sounds.codes.get(_syllable(char), "\uf8ff") for char in folded.text)
+    known = sounds()
+    coded = "".join(known.codes.get(syllable(char), NO_SYLLABLE) for char in folded.text)
     kept: list[tuple[int, int, Entry]] = []
-    for index, start, end in sounds.automaton.find_matches_as_indexes(coded, overlapping=True):
-        entry = sounds.entries[index]
+    for index, start, end in known.automaton.find_matches_as_indexes(coded, overlapping=True):
+        entry = known.entries[index]
         if folded.text[start:end] == entry.term or covered(folded.text, start, end, entry.not_in):
             continue
         if _token_edges(folded.text, start, end):

@@ -10,6 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kefu.cases import actions as cases
+from kefu.cases.joining import link_conversation
+from kefu.cases.upkeep import add_note
 from kefu.conftest import NOW, Cast, Ground
 from kefu.conversations import actions as conversations
 from kefu.conversations.drafts import ConversationDraft
@@ -304,3 +306,43 @@ def test_cases_from_their_facts(cast: Cast, ground: Ground) -> None:
     assert card is not None
     states = {item.key: item.state for item in card.items}
     assert (states["record"], states["solve_rate"], states["opening"]) == ("passed", "breached", "not_applicable")
+
+
+@pytest.mark.parametrize(("ended_by", "mode"), [("", "auto"), ("agent", "auto"), ("customer", "review")])
+def test_who_ended_the_talk_is_handed_on(cast: Cast, ground: Ground, ended_by: str, mode: str) -> None:
+    """A customer who hangs up leaves no time for the closing: that is for a person to judge."""
+    facts = {"ended_by": ended_by} if ended_by else {}
+    draft = ConversationDraft("test", "ended", "call", ground.station.pk, NOW, lines("您好 | C: 到哪了 | 在路上"), facts=facts)
+    done = conversations.store(actor=cast.system, drafts=[draft], now=NOW)
+    actions.inspect(actor=cast.inspector, conversation_ids=list(done.ids), now=NOW)
+    assert Finding.objects.get(item_key="closing").mode == mode
+
+
+@pytest.mark.parametrize(
+    ("opened", "noted", "judged_at", "late"),
+    [
+        (timedelta(minutes=10), None, timedelta(days=1), []),
+        (timedelta(hours=3), None, timedelta(days=1), [{"seconds": 10500, "limit": 7200}]),
+        (timedelta(hours=-1), timedelta(minutes=20), timedelta(days=1), []),
+        (timedelta(hours=-1), timedelta(minutes=2), timedelta(days=1), []),
+        (timedelta(hours=-1), timedelta(hours=4), timedelta(days=1), [{"seconds": 14100, "limit": 7200}]),
+        (timedelta(hours=-1), None, timedelta(hours=1), []),
+        (timedelta(hours=-1), None, timedelta(hours=6), [{"seconds": 21300, "limit": 7200}]),
+    ],
+    ids=["opened soon", "opened late", "noted soon", "noted meanwhile", "noted late", "not yet", "never"],
+)
+def test_how_long_a_record_took(
+    cast: Cast, ground: Ground, opened: timedelta, noted: timedelta | None, judged_at: timedelta, late: list[dict[str, int]]
+) -> None:
+    """The talk lasts from now to five minutes later; ``best`` wants its record within two hours."""
+    draft = ConversationDraft(
+        "test", "talk", "call", ground.station.pk, NOW, lines("您好 | C: 到哪了"), ended_at=NOW + timedelta(minutes=5)
+    )
+    (talk,) = conversations.store(actor=cast.system, drafts=[draft], now=NOW).ids
+    request = cases.CaseRequest(ground.station.pk, "delay", "call", "三天没有更新，客户要求今天送到", assignee_id=cast.agent.id)
+    case = cases.open_case(actor=cast.agent, request=request, now=NOW + opened)
+    link_conversation(actor=cast.lead, case_id=case.pk, conversation_id=talk, now=NOW + timedelta(minutes=6))
+    if noted is not None:
+        add_note(actor=cast.agent, case_id=case.pk, text="已联系网点", now=NOW + noted)
+    actions.inspect_cases(actor=cast.inspector, case_ids=[case.pk], now=NOW + judged_at)
+    assert list(Finding.objects.filter(code="record_late").values_list("detail", flat=True)) == late
