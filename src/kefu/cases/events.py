@@ -30,6 +30,10 @@ class CaseChanged(_CaseEvent):
     what: str
 
 
+# Kinds of ``CaseChanged`` that leave the words search knows of the case as they were.
+WORDLESS = frozenset({"clock", "level", "assigned", "linked", "attached", "urged", "reopened", "task"})
+
+
 class CaseEnded(_CaseEvent):
     """A case was closed: it can be inspected and counted."""
 

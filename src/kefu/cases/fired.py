@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from kefu.cases import timeline
 from kefu.cases.actions import book_of, clock_clauses, nearest, subject_of
+from kefu.cases.events import CaseChanged
 from kefu.cases.models import NO_DEADLINE, Case, Entry, Notice
 from kefu.cases.timeline import Happening
 from kefu.clocks import actions as clocks
@@ -15,9 +16,11 @@ from kefu.clocks import queries as clock_queries
 from kefu.clocks.events import FiredClock
 from kefu.handbook.schema import Clock as ClockClause
 from kefu.handbook.schema import Handbook
+from kefu.kernel import outbox
 from kefu.kernel.actor import Actor
 from kefu.kernel.bulk import update_rows
 from kefu.kernel.errors import Stale
+from kefu.kernel.rows import insert_all
 from kefu.people import queries as people
 from kefu.people.access import visible_staff
 from kefu.people.permissions import Role
@@ -33,11 +36,15 @@ def note_fired(items: Sequence[FiredClock], *, now: datetime) -> int:
     cases = Case.objects.defer("description", "data").in_bulk({item.subject_id for item in items})
     live = [item for item in items if item.subject_id in cases]
     with transaction.atomic():
-        Entry.objects.bulk_create([_entry(cases[item.subject_id], item) for item in live], batch_size=500)
+        insert_all([_entry(cases[item.subject_id], item) for item in live])
         Notice.objects.bulk_create(_notices(live, cases), batch_size=500, ignore_conflicts=True)
         _refresh({item.subject_id for item in live if item.phase == "resume"}, cases)
         raised = _raise([cases[pk] for pk in dict.fromkeys(item.subject_id for item in live if item.raise_level)], now)
         Case.objects.filter(pk__in=cases.keys() - raised).update(updated_at=now)
+        # Pages that show one of them hear of it; a storm of one case is told once.
+        outbox.emit_many(
+            [CaseChanged(case_id=pk, site_id=case.site_id, what=Entry.Kind.CLOCK.value) for pk, case in cases.items()], now=now
+        )
     return len(live)
 
 

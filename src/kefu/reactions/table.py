@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kefu.cases import queries as cases
+from kefu.cases.events import WORDLESS
 from kefu.cases.fired import note_fired
 from kefu.cases.receptions import link_matched
 from kefu.clocks.events import ClocksFired
@@ -29,7 +30,8 @@ def _clocks_to_cases(events: Sequence[OutboxEvent], now: datetime) -> None:
 
 
 def _index_cases(events: Sequence[OutboxEvent], now: datetime) -> None:  # noqa: ARG001
-    search.index("case", cases.search_documents(_subjects(events)))
+    spoken = [event for event in events if event.type != "case.changed" or event.payload["what"] not in WORDLESS]
+    search.index("case", cases.search_documents(_subjects(spoken)))
 
 
 def _conversation_ids(events: Sequence[OutboxEvent]) -> list[int]:

@@ -57,6 +57,15 @@ def test_every_case_is_raised_once_with_its_record_and_clocks(cast, ground):
         assert case.next_due_at == min(clock.due_at for clock in running)
 
 
+def test_pages_hear_of_a_fired_clock_once_per_case(cast, ground):
+    items = _storm(cast, ground, 2, 0)
+    fired.note_fired([*items, *items], now=LATE)
+    told = OutboxEvent.objects.filter(type="case.changed", payload__what="clock")
+    assert sorted(told.values_list("subject_id", "site_id")) == [
+        (pk, ground.station.pk) for pk in sorted(Case.objects.values_list("pk", flat=True))
+    ]
+
+
 def test_a_case_changed_meanwhile_takes_everything_back(cast, ground, monkeypatch):
     items = _storm(cast, ground, 2, 0)
     before = Entry.objects.count()
