@@ -20,7 +20,9 @@ document.addEventListener("keydown", (event) => {
   button.click();
 });
 
-// After a refused record the eye goes to what is missing.
+// A swap may fold what the server sent open. After a refused record the eye goes to what is missing.
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target?.id === "talk") document.querySelector(".call-page .field-error")?.scrollIntoView({ block: "center" });
+  if (event.detail.target?.id !== "talk") return;
+  for (const one of document.querySelectorAll(".call-outcomes [data-stays-open]")) one.open = true;
+  document.querySelector(".call-page .field-error")?.scrollIntoView({ block: "center" });
 });

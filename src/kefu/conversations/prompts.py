@@ -32,7 +32,8 @@ class Prompt:
     clause: str
     moment_clause: str
     avoid: tuple[Avoided, ...]
-    avoid_clauses: tuple[str, ...]
+    # Title and clause of the lists they are from.
+    avoid_lists: tuple[tuple[str, str], ...]
     choose: bool
     passed_at: datetime | None
 
@@ -138,7 +139,9 @@ def _prompt(book: Handbook, key: str, moment: Moment, reception: Reception, valu
         clause=str(book.ref(moment.say)) if script is not None else "",
         moment_clause=str(book.ref(f"guides.{key}.moments.{moment.id}")),
         avoid=_words(avoided, reception.channel),
-        avoid_clauses=tuple(str(book.ref(f"lexicons.{name}")) for name in moment.avoid if name in book.lexicons),
+        avoid_lists=tuple(
+            (book.lexicons[name].name(language), str(book.ref(f"lexicons.{name}"))) for name in moment.avoid if name in book.lexicons
+        ),
         choose=moment.choose,
         passed_at=datetime.fromisoformat(at) if at else None,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from kefu.cases import caller as callers
 from kefu.cases.caller import Asked, Caller
@@ -152,8 +152,3 @@ def _earlier(found: Caller, now: datetime) -> list[Line]:
 def _caution(one: callers.Caution) -> Caution:
     case_id = one.values.get("case_id")
     return Caution(str(one), one.tone, case_id if isinstance(case_id, int) else None)
-
-
-def waiting(count: int) -> str:
-    """How many were put aside."""
-    return ngettext("另有 %(count)s 个放一边", "另有 %(count)s 个放一边", count) % {"count": count}
