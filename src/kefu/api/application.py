@@ -4,17 +4,23 @@ from ninja import NinjaAPI, Router
 from ninja.operation import Operation
 from ninja.renderers import JSONRenderer
 
-from kefu.api import audit, conversations, customers, events, handbooks, health, parcels, people, quality, refusals, search
+from kefu.api import audit, batches, conversations, customers, events, exports, handbooks, health, parcels, people, quality, refusals, search
 from kefu.api.bodies import BodyParser
 from kefu.api.cases import clocks, files, reading, tasks, work
 from kefu.api.cases.router import router as cases
+from kefu.api.desk import attention, handover, macros, phrases, views, writing
+from kefu.api.desk.router import router as desk
 from kefu.api.gate import gate, operation_name
 
-# Files whose operations are on the router of cases.
+# Files whose operations are on the router of cases, and of the desk.
 CASE_FILES = (reading, work, clocks, tasks, files)
+DESK_FILES = (writing, attention, phrases, macros, views, handover)
 ROUTERS: tuple[Router, ...] = (
     health.router,
     cases,
+    desk,
+    batches.router,
+    exports.router,
     conversations.router,
     quality.router,
     handbooks.router,

@@ -28,6 +28,10 @@ _NOT_AWAY = ("no such table", "no such column", "does not exist", "syntax error"
 def _plain(value: Any) -> Any:
     if isinstance(value, bool | int | float) or value is None:
         return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
     return value.isoformat() if isinstance(value, datetime | date) else str(value)
 
 

@@ -29,8 +29,8 @@ def _person(actor: Actor) -> int:
 
 
 def _mark(actor: Actor, case_id: int, **changes: datetime | None) -> Attention:
-    staff_id = _person(actor)
     case = access.get_for(actor, case_id)
+    staff_id = _person(actor)
     row, _made = Attention.objects.update_or_create(staff_id=staff_id, case_id=case.pk, defaults=changes)
     return row
 
@@ -79,8 +79,8 @@ def see(*, actor: Actor, case_id: int, entry_id: int, now: datetime) -> int:
 
     Returns the entry it is seen up to.
     """
-    _person(actor)
     case = access.get_for(actor, case_id)
+    _person(actor)
     last = Entry.objects.filter(case=case, pk__lte=min(entry_id, 2**63 - 1)).aggregate(last=Max("pk"))["last"] or 0
     see_row(actor, case.pk, last)
     Notice.objects.filter(staff_id=actor.own_id, case=case, seen_at=None).update(seen_at=now)

@@ -63,10 +63,10 @@ def _writer(actor: Actor, subject: str) -> int:
     found = _SUBJECT.fullmatch(subject)
     if found is None:
         raise Invalid(fields={"subject": _("草稿的对象有误。")})
-    if actor.staff_id is None:
-        raise Denied(_("只有登录的人员可以使用工作台。"), code="person_only")
     if found["case"]:
         cases.get_for(actor, int(found["case"]))
+    if actor.staff_id is None:
+        raise Denied(_("只有登录的人员可以使用工作台。"), code="person_only")
     return actor.staff_id
 
 

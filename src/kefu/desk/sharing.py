@@ -10,7 +10,7 @@ from kefu.desk.models import Scope, Shared
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import Denied, Invalid, NotFound
 from kefu.people import queries as people
-from kefu.people.access import require, require_site
+from kefu.people.access import in_reach, require, require_site
 from kefu.people.permissions import Permission
 
 S = TypeVar("S", bound=Shared)
@@ -34,8 +34,11 @@ def visible(rows: "QuerySet[S]", actor: Actor) -> "QuerySet[S]":
 
 
 def get(rows: "QuerySet[S]", actor: Actor, pk: int) -> S:
-    """One of them, or ``NotFound``."""
-    found = visible(rows, actor).filter(pk=pk).first()
+    """One of them, or of those of the sites in reach for who looks after such; else ``NotFound``."""
+    row = rows.filter(pk=pk)
+    found = visible(row, actor).first()
+    if found is None and actor.may(Permission.DESK_TEAM):
+        found = in_reach(row.filter(scope=Scope.TEAM), actor).first()
     if found is None:
         raise NotFound
     return found

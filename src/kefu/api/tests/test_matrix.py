@@ -24,12 +24,28 @@ from kefu.people.permissions import Permission
 
 pytestmark = pytest.mark.django_db
 # What a caller of another site sees of lists: only what is not the station's.
-OPEN_LISTS = {"list_handbooks", "list_versions", "read_version_text", "compare_versions", "read_contents", "read_clause", "read_me"}
-OWN_THINGS = {"list_staff", "list_sites", "check_handbook", "save_draft", "force_version", "preview_handbook", "see_notices", "inspect"}
+OPEN_LISTS = {"list_handbooks", "list_versions", "read_version_text", "compare_versions", "read_contents", "read_clause", "read_me"} | {
+    "list_phrases",  # those of the handbook in force at one's own site
+    "list_phrase_variables",
+    "list_views",  # those the product brings
+}
+OWN_THINGS = {"list_staff", "list_sites", "check_handbook", "save_draft", "force_version", "preview_handbook", "see_notices", "inspect"} | {
+    "discard_draft",
+    "create_phrase",
+    "create_macro",
+    "create_view",
+    "arrange_views",
+    "leave_handover",
+    "list_batch_actions",
+    "start_batch",
+    "create_export",
+}
 
 
 # Their actions ask for a further permission, of everybody and whatever the thing: so the refusal tells nothing.
-ASK_MORE = {"assign_case": "case.assign", "read_staff_card": "quality.view"}
+ASK_MORE = {"create_export": "export", "assign_case": "case.assign", "read_staff_card": "quality.view"} | dict.fromkeys(
+    ("change_phrase", "delete_phrase", "change_macro", "delete_macro", "change_view", "delete_view"), "desk.team"
+)
 
 
 def mounted() -> dict[str, tuple[str, str]]:
@@ -48,7 +64,21 @@ def mounted() -> dict[str, tuple[str, str]]:
 def test_every_operation_is_listed_once_with_its_permission_and_its_request() -> None:
     names = set(mounted())
     assert names == set(OPERATIONS)
-    fake = World(*[1] * 12, waybill="x", draft=1, versions=(1, 2), agent=1, site=1)
+    fake = World(
+        *[1] * 12,
+        waybill="x",
+        draft=1,
+        versions=(1, 2),
+        agent=1,
+        site=1,
+        phrase=1,
+        macro=1,
+        view=1,
+        handover=1,
+        batch=1,
+        running_batch=1,
+        export=1,
+    )
     assert names == set(world.requests(fake))
     for name, (method, route) in mounted().items():
         request = world.requests(fake)[name]

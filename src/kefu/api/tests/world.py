@@ -6,7 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from kefu.api.tests.conftest import BASE, Caller
+from kefu.batches import actions as bulk
+from kefu.batches import work as bulk_work
+from kefu.batches.actions import BatchRequest
 from kefu.conftest import NOW, Cast, Ground
+from kefu.desk import handover
+from kefu.exports import actions as exports
+from kefu.exports import work as export_work
+from kefu.exports.actions import ExportRequest
 from kefu.kernel import outbox
 
 DRAFT = """\
@@ -48,6 +55,13 @@ class World:
     versions: tuple[int, int]
     agent: int
     site: int
+    phrase: int
+    macro: int
+    view: int
+    handover: int
+    batch: int
+    running_batch: int
+    export: int
 
 
 def send(caller: Caller, request: Request, **headers: str) -> Any:
@@ -127,6 +141,15 @@ def build(root: Caller, lead: Caller, cast: Cast, ground: Ground) -> World:
     root.ok("POST", "/parcels", {"parcels": [{"waybill": waybill, "site": site, "receiver": {"name": "李四", "phone": "13900139000"}}]})
     draft = root.ok("POST", "/handbooks/drafts", {"text": DRAFT})
     in_force = {one["key"]: one["id"] for one in root.ok("GET", "/handbooks/versions") if one["status"] == "in_force"}
+    phrase = lead.ok("POST", "/phrases", {"scope": "team", "title": "催促", "text": "{客户称呼}您好"})
+    macro = lead.ok("POST", "/macros", {"scope": "team", "name": "备注", "parts": [{"do": "note", "text": "已跟进"}]})
+    view = lead.ok("POST", "/views", {"scope": "team", "name": "延误", "values": {"kind": "delay"}})
+    note = handover.leave(actor=cast.admin, text="总部的事", now=NOW)
+    batch = bulk.start(actor=cast.admin, request=BatchRequest("assign", {"staff": me["id"]}, [into]), now=NOW)
+    bulk_work.run_due(now=NOW)
+    running = bulk.start(actor=cast.admin, request=BatchRequest("note", {"text": "统一说明"}, [into]), now=NOW)
+    export = exports.queue(actor=cast.admin, request=ExportRequest("people", "csv", {}, "report"), now=NOW)
+    export_work.run_due(now=NOW, clock=lambda: NOW)
     while outbox.seal():
         pass
     return World(
@@ -147,6 +170,13 @@ def build(root: Caller, lead: Caller, cast: Cast, ground: Ground) -> World:
         versions=(in_force["best"], in_force["zto"]),
         agent=me["id"],
         site=site,
+        phrase=phrase["id"],
+        macro=macro["id"],
+        view=view["id"],
+        handover=note.pk,
+        batch=batch.pk,
+        running_batch=running.pk,
+        export=export.pk,
     )
 
 
@@ -196,6 +226,53 @@ def requests(w: World) -> dict[str, Request]:
         "download_attachment": Request(get, f"{case}/attachments/{w.attachment}"),
         "list_notices": Request(get, "/notices"),
         "see_notices": Request(post, "/notices/seen"),
+        "list_drafts": Request(get, "/drafts"),
+        "read_draft": Request(get, f"/drafts/case:{w.case}:note"),
+        "keep_draft": Request("PUT", f"/drafts/case:{w.case}:note", {"text": "还没写完"}),
+        "discard_draft": Request("DELETE", f"/drafts/case:{w.case}:note"),
+        "reply_to_customer": Request(post, f"{case}/replies", {"text": "已为您催促", "channel": "sms"}),
+        "record_customer_words": Request(post, f"{case}/customer-words", {"text": "还没收到", "channel": "call"}),
+        "read_attention": Request(get, f"{case}/attention"),
+        "follow_case": Request("PUT", f"{case}/follow"),
+        "unfollow_case": Request("DELETE", f"{case}/follow"),
+        "see_case": Request(post, f"{case}/seen", {"entry": 1}),
+        "snooze_case": Request(post, f"{case}/snooze", {"until": later}),
+        "list_mentionable": Request(get, f"{case}/mentionable?q=周"),
+        "list_mentions": Request(get, "/mentions"),
+        "list_phrases": Request(get, "/phrases?q=cui"),
+        "list_phrase_categories": Request(get, "/phrases/categories"),
+        "list_phrase_variables": Request(get, "/phrases/variables"),
+        "create_phrase": Request(post, "/phrases", {"title": "稍等", "text": "请您稍等"}),
+        "change_phrase": Request("PUT", f"/phrases/{w.phrase}", {"title": "催促", "text": "您好", "version": 0}),
+        "delete_phrase": Request("DELETE", f"/phrases/{w.phrase}"),
+        "fill_phrase": Request(post, "/phrases/fill", {"text": "{运单号}", "case": w.case}),
+        "list_macros": Request(get, "/macros"),
+        "create_macro": Request(post, "/macros", {"name": "关注", "parts": [{"do": "follow"}]}),
+        "change_macro": Request("PUT", f"/macros/{w.macro}", {"name": "关注", "parts": [{"do": "follow"}], "version": 0}),
+        "delete_macro": Request("DELETE", f"/macros/{w.macro}"),
+        "preview_macro": Request(post, f"{case}/macros/{w.macro}/preview", {}),
+        "run_macro": Request(post, f"{case}/macros/{w.macro}/run", {}),
+        "list_views": Request(get, "/views?counts=true"),
+        "create_view": Request(post, "/views", {"name": "我的延误", "values": {"kind": "delay", "assignee": "me"}}),
+        "change_view": Request("PUT", f"/views/{w.view}", {"name": "延误件", "version": 0}),
+        "delete_view": Request("DELETE", f"/views/{w.view}"),
+        "arrange_views": Request(post, "/views/order", {"views": [w.view]}),
+        "list_handover": Request(get, "/handover"),
+        "leave_handover": Request(post, "/handover", {"text": "下午3点回电"}),
+        "acknowledge_handover": Request(post, f"/handover/{w.handover}/acknowledge"),
+        "withdraw_handover": Request("DELETE", f"/handover/{w.handover}"),
+        "list_batch_actions": Request(get, "/batches/actions"),
+        "list_batches": Request(get, "/batches?mine=false"),
+        "start_batch": Request(post, "/batches", {"action": "follow", "matching": {"view": "open"}}),
+        "read_batch": Request(get, f"/batches/{w.batch}"),
+        "list_batch_items": Request(get, f"/batches/{w.batch}/items"),
+        "stop_batch": Request(post, f"/batches/{w.running_batch}/stop"),
+        "undo_batch": Request(post, f"/batches/{w.batch}/undo"),
+        "list_exports": Request(get, "/exports"),
+        "create_export": Request(post, "/exports", {"source": "cases", "reason": "report"}),
+        "read_export": Request(get, f"/exports/{w.export}"),
+        "download_export": Request(get, f"/exports/{w.export}/file"),
+        "delete_export": Request("DELETE", f"/exports/{w.export}"),
         "list_conversations": Request(get, "/conversations"),
         "read_conversation": Request(get, f"/conversations/{w.conversation}"),
         "import_conversations": Request(post, "/conversations", {"conversations": [chat("a-2", w.site)]}),
