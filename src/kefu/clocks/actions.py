@@ -23,7 +23,7 @@ from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.bulk import update_rows
 from kefu.kernel.claims import save_claimed
 from kefu.kernel.errors import NotFound
-from kefu.kernel.rows import insert, insert_all
+from kefu.kernel.rows import insert, insert_all, read
 from kefu.kernel.wording import listed
 
 OPEN = (Clock.State.RUNNING, Clock.State.PAUSED)
@@ -137,7 +137,7 @@ def foresee(
     A clock starts once: one that was met or stopped does not start again unless the event is ``case.reopened``. ``fresh``: the subject
     is being made, so it has no clocks. ``ends``: the subject is closed, and what still runs is stopped. Write them with ``carry_out``.
     """
-    rows = [] if fresh else list(Clock.objects.filter(subject_kind=subject.kind, subject_id=subject.id))
+    rows = [] if fresh else read(Clock, subject_kind=subject.kind, subject_id=subject.id)
     return _moves(Change(subject, clauses, book), rows, events, at, ends=ends)
 
 

@@ -6,7 +6,7 @@ from django.forms.models import model_to_dict
 
 from kefu.conftest import NOW
 from kefu.kernel.models import Counter, ImportRun
-from kefu.kernel.rows import insert, insert_all
+from kefu.kernel.rows import insert, insert_all, read
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +54,17 @@ def test_one_that_is_there_already_is_refused_like_any_other():
 def test_only_tables_with_a_key_of_the_database_can_be_written_so():
     with pytest.raises(TypeError):
         insert(Counter(name="x"))
+
+
+def test_rows_are_read_as_a_query_reads_them(django_assert_num_queries):
+    for number in range(3):
+        insert(_run(number, finished_at=NOW if number else None))
+    with django_assert_num_queries(1):
+        found = read(ImportRun, kind="k", file_name="名单.csv")
+    assert [model_to_dict(row) for row in found] == [model_to_dict(row) for row in ImportRun.objects.order_by("pk")]
+    assert [row.started_at for row in found] == [NOW] * 3
+    assert read(ImportRun, kind="k", file_hash="1")[0].finished_at == NOW
+    assert read(ImportRun, kind="other") == []
+    found[0].read = 9
+    found[0].save()
+    assert ImportRun.objects.get(file_hash="0").read == 9
