@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.batches.errors import AlreadySo, MovedOn
 from kefu.batches.kinds import Kind
-from kefu.cases import access, actions, joining, upkeep
+from kefu.cases import access, actions, attention, joining, upkeep
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import Conflict, Invalid, Message
 from kefu.people.permissions import Permission
@@ -183,4 +183,31 @@ class Parent:
             raise MovedOn from error
 
 
-KINDS: Sequence[Kind] = (Assign(), Escalate(), Note(), Urge(), Step(), Parent())
+class Follow:
+    """Follow cases: who started it is told when their customers say something."""
+
+    key: ClassVar[str] = "follow"
+    title: ClassVar[Message] = _("关注")
+    permission: ClassVar[Permission] = Permission.CASE_VIEW
+    undoable: ClassVar[bool] = True
+
+    def clean(self, actor: Actor, given: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Nothing more to say."""
+        return {}
+
+    def apply(self, actor: Actor, case_id: int, given: Mapping[str, Any], now: datetime) -> dict[str, Any]:  # noqa: ARG002
+        """Follow one case."""
+        access.get_for(actor, case_id)
+        if actor.own_id in attention.followers(case_id):
+            raise AlreadySo
+        attention.follow(actor=actor, case_id=case_id, now=now)
+        return {}
+
+    def revert(self, actor: Actor, case_id: int, undo: Mapping[str, Any], now: datetime) -> None:  # noqa: ARG002
+        """Follow it no more."""
+        if actor.own_id not in attention.followers(case_id):
+            raise MovedOn
+        attention.unfollow(actor=actor, case_id=case_id)
+
+
+KINDS: Sequence[Kind] = (Assign(), Step(), Note(), Escalate(), Urge(), Parent(), Follow())

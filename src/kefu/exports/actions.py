@@ -81,6 +81,11 @@ def export(*, actor: Actor, request: ExportRequest, now: datetime) -> Ready | Ex
     return Ready(order.name(), file.getvalue(), exporting.CONTENT_TYPES[order.format], rows)
 
 
+def queue(*, actor: Actor, request: ExportRequest, now: datetime) -> ExportFile:
+    """The same, always made by the worker; for callers that come back for it."""
+    return _queue(order_of(actor, request, now))
+
+
 def record(order: Order, rows: int, subject: Ref, now: datetime) -> None:
     """The audit row of a file: which list, by which filter, how many rows, what for."""
     ask = order.ask
