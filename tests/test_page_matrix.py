@@ -134,9 +134,10 @@ VALUES: dict[str, Callable[[World], object]] = {
     "version_id": lambda w: w.version,
     "reception_id": lambda w: w.reception,
     "run_id": lambda w: 1,
+    "slug": lambda w: "keys",
 }
 # Things that belong to the centre as a whole: an outsider with the permission may open their pages.
-CENTRE = ("token_id", "session_id", "key", "number", "clause_id", "version_id", "run_id")
+CENTRE = ("token_id", "session_id", "key", "number", "clause_id", "version_id", "run_id", "slug")
 
 
 def _path(route: routes.Route, world: World) -> str:
