@@ -1,10 +1,30 @@
 """The API put together: every router behind the one gate."""
 
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest
 from ninja import NinjaAPI, Router
 from ninja.operation import Operation
 from ninja.renderers import JSONRenderer
 
-from kefu.api import audit, batches, conversations, customers, events, exports, handbooks, health, parcels, people, quality, refusals, search
+from kefu.api import (
+    audit,
+    batches,
+    conversations,
+    customers,
+    events,
+    exports,
+    handbooks,
+    health,
+    openapi,
+    parcels,
+    people,
+    quality,
+    receptions,
+    refusals,
+    search,
+)
 from kefu.api.bodies import BodyParser
 from kefu.api.cases import clocks, files, reading, tasks, work
 from kefu.api.cases.router import router as cases
@@ -15,13 +35,16 @@ from kefu.api.gate import gate, operation_name
 # Files whose operations are on the router of cases, and of the desk.
 CASE_FILES = (reading, work, clocks, tasks, files)
 DESK_FILES = (writing, attention, phrases, macros, views, handover)
+described = Router(tags=["health"])
 ROUTERS: tuple[Router, ...] = (
     health.router,
+    described,
     cases,
     desk,
     batches.router,
     exports.router,
     conversations.router,
+    receptions.router,
     quality.router,
     handbooks.router,
     parcels.router,
@@ -49,6 +72,18 @@ class KefuApi(NinjaAPI):
     def set_default_exception_handlers(self) -> None:
         """One handler for all: every failure has the same shape."""
         self.add_exception_handler(Exception, refusals.respond)
+
+
+@described.get("/openapi.json", response=dict[str, Any])
+def read_openapi(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
+    """This description (PLAT2)."""
+    return description()
+
+
+@lru_cache(maxsize=1)
+def description() -> dict[str, Any]:
+    """OpenAPI of the whole API, worked out once."""
+    return openapi.description(api)
 
 
 def build() -> KefuApi:

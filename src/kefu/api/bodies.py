@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
+from kefu.kernel.texts import storable
+
 # Escapes that such characters come in; others cannot be part of a valid body.
 _SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
@@ -15,8 +17,7 @@ _SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 def clean(value: Any) -> Any:
     """The same value, its texts without NUL and with a mark where half a pair stood."""
     if isinstance(value, str):
-        text = value.replace("\0", "")
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return storable(value)
     if isinstance(value, dict):
         return {clean(key): clean(one) for key, one in value.items()}
     return [clean(one) for one in value] if isinstance(value, list) else value

@@ -1,6 +1,6 @@
-"""Is it alive, and what does it offer: the two operations without a sign-in. Neither tells any data."""
+"""Is it alive: without a sign-in; tells no data."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from django.db import connection
 from django.http import HttpRequest
@@ -23,11 +23,3 @@ def read_health(request: HttpRequest) -> Health:  # noqa: ARG001
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return Health(status="ok")
-
-
-@router.get("/openapi.json", response=dict[str, Any])
-def read_openapi(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
-    """This description (PLAT2)."""
-    from kefu.api.openapi import description
-
-    return description()

@@ -25,7 +25,6 @@ HEADER = "Idempotency-Key"
 REPLAY = "Idempotent-Replay"
 # Longer than any operation takes: behind it, who claimed the key is dead.
 ABANDONED = timedelta(minutes=2)
-KEPT = timedelta(days=3)
 _RETRY_SECONDS = 2
 
 
@@ -128,8 +127,3 @@ def _replay(row: IdempotencyKey) -> HttpResponse:
     response = HttpResponse(kept["body"], status=row.status, content_type=kept["type"] or None)
     response[REPLAY] = "true"
     return response
-
-
-def forget_old(*, now: datetime) -> int:
-    """Drop keys nobody will send again; for the worker."""
-    return IdempotencyKey.objects.filter(created_at__lt=now - KEPT).delete()[0]

@@ -1,16 +1,15 @@
 """Who calls: an integration by its token, or a person by their signed-in session (PLAT2, SEC2, SEC5)."""
 
-import ipaddress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
-from django.conf import settings
 from django.http import HttpRequest
 from ninja.utils import check_csrf
 
 from kefu.api.errors import ForgeryRefused, SignInNeeded, StandInRefused
 from kefu.kernel.actor import Actor
+from kefu.kernel.addresses import client_address
 from kefu.people import access, actions, queries
 from kefu.people.permissions import Role
 
@@ -22,18 +21,6 @@ class ApiRequest(HttpRequest):
     """A request past the gate; ``actor`` is who calls."""
 
     actor: Actor
-
-
-def client_address(request: HttpRequest) -> str:
-    """Address of the caller. A forwarded one counts only from a proxy the operator named."""
-    peer = str(request.META.get("REMOTE_ADDR", ""))
-    if peer in settings.KEFU_TRUSTED_PROXIES:
-        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-        peer = next((hop for hop in reversed(hops) if hop not in settings.KEFU_TRUSTED_PROXIES), peer)
-    try:
-        return str(ipaddress.ip_address(peer))
-    except ValueError:
-        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """The description of the API: what ninja finds, with sign-in, idempotency keys and the one error shape added (PLAT2)."""
 
 import json
-from functools import lru_cache
 from typing import Any
+
+from django.utils import translation
+from ninja import NinjaAPI
 
 from kefu import __version__
 from kefu.api.idempotency import HEADER
@@ -56,13 +58,8 @@ _FOR = {
 }
 
 
-@lru_cache(maxsize=1)
-def description() -> dict[str, Any]:
+def description(api: NinjaAPI) -> dict[str, Any]:
     """OpenAPI 3.1 of the whole API, the same bytes whatever the language of the reader."""
-    from django.utils import translation
-
-    from kefu.api.application import api
-
     with translation.override("zh-hans"):
         found: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix=PREFIX)))
     found["info"]["version"] = __version__

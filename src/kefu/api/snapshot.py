@@ -11,7 +11,7 @@ FILE = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
 
 def text() -> str:
     """The description as it stands in the file."""
-    from kefu.api.openapi import description
+    from kefu.api.application import description
 
     return json.dumps(description(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 

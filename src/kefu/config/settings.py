@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "kefu.console.middleware.ActorMiddleware",
+    "kefu.console.middleware.CleanTextMiddleware",
     "kefu.console.middleware.ContentSecurityPolicyMiddleware",
     "kefu.console.middleware.ErrorPageMiddleware",
 ]

@@ -5,26 +5,19 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils import timezone
 
 from kefu.console import content_policy, failures
 from kefu.console.routes import to_own_password
 from kefu.kernel.actor import Actor
+from kefu.kernel.addresses import client_address
+from kefu.kernel.texts import fits, storable
 from kefu.people import access, sign_in
 
 # What is open to somebody whose password another person chose (SEC5).
 _BEFORE_OWN_PASSWORD = frozenset({"/account/password", "/sign-out", "/alive", "/language", "/theme", "/script-failure"})
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-
-
-def client_address(request: HttpRequest) -> str:
-    """Address of the browser. A forwarded one counts only from a proxy the operator named."""
-    peer = str(request.META.get("REMOTE_ADDR", ""))
-    if peer not in settings.KEFU_TRUSTED_PROXIES:
-        return peer
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    return next((hop for hop in reversed(hops) if hop not in settings.KEFU_TRUSTED_PROXIES), peer)
 
 
 class ActorMiddleware:
@@ -58,6 +51,39 @@ class ActorMiddleware:
             logout(request)
             return None
         return access.actor_for(user, ip=client_address(request))
+
+
+class CleanTextMiddleware:
+    """What forms and addresses carry can be stored: characters no database holds are taken out before a view sees them.
+
+    The API cleans what it reads itself.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: object, _args: object, _kwargs: object) -> None:
+        """Django's hook, behind the CSRF check, which has read the form already."""
+        if request.path.startswith("/api/"):
+            return
+        if not fits(request.path):
+            raise Http404
+        request.GET = _clean(request.GET)
+        if request.method == "POST":
+            request.POST = _clean(request.POST)  # type: ignore[misc]
+
+
+def _clean(given: QueryDict) -> QueryDict:
+    if all(fits(name) and all(map(fits, values)) for name, values in given.lists()):
+        return given
+    found = QueryDict(mutable=True)
+    for name, values in given.lists():
+        found.setlist(storable(name), [storable(value) for value in values])
+    found._mutable = False
+    return found
 
 
 class ContentSecurityPolicyMiddleware:

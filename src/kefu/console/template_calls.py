@@ -6,7 +6,7 @@ ours are macros and plain functions, which want nothing.
 
 from collections.abc import Iterable
 from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import Any, cast
+from typing import Any
 
 from django.utils import translation
 from jinja2 import nodes
@@ -30,8 +30,9 @@ class QuickContext(Context):
         """Call what a template calls."""
         kind = type(__obj)
         if kind is Macro:
-            kwargs.pop("_block_vars", None)
-            kwargs.pop("_loop_vars", None)
+            if kwargs:
+                kwargs.pop("_block_vars", None)
+                kwargs.pop("_loop_vars", None)
             if kwargs or __obj.caller or __obj.catch_kwargs or __obj.catch_varargs:
                 return __obj(*args, **kwargs)
             left = __obj._argument_count - len(args)
@@ -43,8 +44,9 @@ class QuickContext(Context):
             or (kind is FunctionType and _WANTS not in __obj.__dict__)
             or (kind is MethodType and _WANTS not in getattr(__obj.__func__, "__dict__", ()))
         ):
-            kwargs.pop("_block_vars", None)
-            kwargs.pop("_loop_vars", None)
+            if kwargs:
+                kwargs.pop("_block_vars", None)
+                kwargs.pop("_loop_vars", None)
             return __obj(*args, **kwargs)
         return super().call(__obj, *args, **kwargs)
 
@@ -80,13 +82,13 @@ def options(choices: Iterable[tuple[object, object]], chosen: object = "") -> Ma
     return Markup("".join(lines))  # noqa: S704  escaped just here
 
 
-def shown(value: object) -> str:
+def shown(value: Any) -> str:
     """A value as a page holds it: escaped unless it is markup. Text stays text and markup stays itself, nothing is wrapped again."""
     kind = type(value)
     if kind is Markup:
-        return cast(str, value)
+        return value  # type: ignore[no-any-return]
     if kind is str:
-        return _escaped(cast(str, value))
+        return _escaped(value)
     if kind is int:
         return str(value)
     return escape(value)

@@ -19,7 +19,7 @@ from kefu.cases import attention
 from kefu.clocks import actions as clocks
 from kefu.desk import drafts
 from kefu.exports import work as exports
-from kefu.kernel import audit
+from kefu.kernel import audit, idempotency
 from kefu.performance import facts as day_facts
 from kefu.presence import actions as presence
 from kefu.reactions import run as reactions
@@ -59,6 +59,7 @@ def chores() -> list[Chore]:
         Chore("audit", second, lambda _now: audit.seal()),
         Chore("day-facts", timedelta(seconds=5), lambda now: day_facts.refresh_marked(now=now)),
         Chore("reminders", timedelta(seconds=20), lambda now: attention.wake(now=now)),
+        Chore("old-keys", hour, lambda now: idempotency.forget_old(now=now)),
         Chore("old-drafts", hour, lambda now: drafts.forget_old(now=now)),
         Chore("failed-events", minute, lambda now: reactions.retry_failed(now=now)),
         Chore("gone-presence", minute, lambda now: presence.forget_gone(now=now)),

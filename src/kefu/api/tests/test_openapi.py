@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kefu.api import snapshot
-from kefu.api.openapi import description
+from kefu.api.application import description
 from kefu.api.permissions import OPERATIONS, PUBLIC
 
 

@@ -490,3 +490,11 @@ def test_the_page_costs_the_same_however_long_the_case(world, case):
         client.get(f"/cases/{case.pk}")
     assert len(many) - len(few) <= 1
     assert len(few) <= 26
+
+
+def test_characters_no_database_holds_are_taken_out_of_forms_and_addresses(world, case):
+    client = world.client("agent")
+    assert send(client, case, "note", text="客户\0来电", once="nul").status_code == 302
+    assert queries.detail(world.actor("agent"), case.pk, now=NOW).timeline[-1].text == "客户来电"
+    assert client.get("/cases?kind=a%00b&view=all").status_code == 200
+    assert client.get("/parcels/a%00b").status_code == 404

@@ -12,9 +12,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from kefu.console.browsers import browser_name
-from kefu.console.middleware import client_address
 from kefu.console.rendering import render
 from kefu.console.routes import ConsoleRequest, local_path, page
+from kefu.kernel.addresses import client_address
 from kefu.kernel.errors import Invalid, KefuError, TooMany
 from kefu.people import founding, queries, sign_in
 
