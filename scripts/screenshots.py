@@ -133,7 +133,7 @@ def _take(browser: Browser, base: str, who: str, language: str, theme: str) -> I
     context.add_cookies(
         [
             {"name": "django_language", "value": "zh-hans" if language == "zh" else "en", "url": base},
-            {"name": "theme", "value": theme, "url": base},
+            {"name": "kefu_theme", "value": theme, "url": base},
         ]
     )
     page = context.new_page()

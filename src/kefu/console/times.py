@@ -128,6 +128,7 @@ def script_words() -> dict[str, str]:
         "restored": _("已恢复您重新登录前填写的内容。"),
         "server_failed": _("服务器没有完成这次操作（%(status)s），请稍后再试。"),
         "unsaved": _("您填写的内容还没有保存。"),
+        "script_failed": _("页面的一部分没有正常工作，已经记录下来。如果不能继续，请刷新页面；填写的内容请先复制。"),
         "palette_all": _("搜索“%(text)s”的全部结果"),
         "palette_count": _("%(count)s 项可选"),
         "palette_away": _("暂时取不到，请检查网络后再试。"),

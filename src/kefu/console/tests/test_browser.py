@@ -167,6 +167,20 @@ def test_a_second_click_sends_nothing(tab: Any, monkeypatch: pytest.MonkeyPatch)
     assert len(calls) == 1
 
 
+def test_a_failure_of_the_script_is_reported_without_what_stands_on_the_page(tab: Any) -> None:
+    with tab.expect_request("**/script-failure") as sent:
+        tab.evaluate("""() => { window.dispatchEvent(new ErrorEvent('error', {
+            message: '王小丽 13812345678 a@b.cn: no such "long quoted text here"', error: new Error('x'),
+            filename: location.origin + '/static/dist/console.js?v=1', lineno: 7,
+        })); }""")
+    body = sent.value.post_data
+    assert "console.js:7" in body
+    for personal in ("王小丽", "13812345678", "a@b.cn", "quoted text"):
+        assert personal not in body
+    tab.wait_for_selector("#toasts .toast-warn")
+    assert "已经记录下来" in tab.text_content("#toasts")
+
+
 def test_the_chart_is_drawn(tab: Any) -> None:
     tab.wait_for_selector(".chart canvas")
 

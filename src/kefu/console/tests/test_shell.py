@@ -85,6 +85,30 @@ def test_script_failures_reach_the_log_on_one_line(signed_in: Callable[[str], Cl
     assert len(record.getMessage()) < 3000
 
 
+def test_script_failures_hold_nothing_personal_and_have_a_mark_that_stays(
+    signed_in: Callable[[str], Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    client = signed_in("agent")
+    for _again in range(2):
+        client.post(
+            "/script-failure", {"message": "no field for 13812345678", "where": "/cases/:id console.js:7", "stack": "at 13812345678"}
+        )
+    records = [record for record in caplog.records if record.name == "kefu.console.script"]
+    assert "13812345678" not in "".join(record.getMessage() for record in records)
+    assert {(record.code, record.role) for record in records} == {("script_failed", "agent")}
+    assert len({record.mark for record in records}) == 1
+
+
+def test_a_page_that_fails_again_and_again_does_not_fill_the_log(
+    signed_in: Callable[[str], Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    client = signed_in("agent")
+    for number in range(40):
+        assert client.post("/script-failure", {"message": f"boom {number}"}).status_code == 204
+    # A minute may end in the middle.
+    assert len([record for record in caplog.records if record.name == "kefu.console.script"]) <= 20
+
+
 def test_alive_asks_nothing(client: Client, django_assert_num_queries: Callable[..., object]) -> None:
     with django_assert_num_queries(0):  # type: ignore[attr-defined]
         assert client.get("/alive").status_code == 204
