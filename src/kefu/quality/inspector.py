@@ -110,13 +110,26 @@ def digest(handbook: Handbook) -> str:
 _DEPENDS = ("scorecards", "lexicons", "scripts")
 
 
+# By the book in hand, which never changes: its digest takes longer than judging ten conversations.
+_digests: dict[int, tuple[Handbook, str]] = {}
+
+
+def _digest_of(handbook: Handbook) -> str:
+    found = _digests.get(id(handbook))
+    if found is None or found[0] is not handbook:
+        if len(_digests) >= 64:
+            _digests.clear()
+        found = _digests[id(handbook)] = (handbook, digest(handbook))
+    return found[1]
+
+
 class _Keyed:
     """A handbook that compares by its digest, so that the cache keeps one inspector per content."""
 
     __slots__ = ("digest", "handbook")
 
     def __init__(self, handbook: Handbook) -> None:
-        self.handbook, self.digest = handbook, digest(handbook)
+        self.handbook, self.digest = handbook, _digest_of(handbook)
 
     def __hash__(self) -> int:
         return hash(self.digest)

@@ -14,7 +14,9 @@ from kefu.clocks import actions as clocks
 from kefu.clocks.models import Clock
 from kefu.conftest import NOW
 from kefu.customers import actions as customers
+from kefu.handbook import queries as books
 from kefu.kernel import outbox, search
+from kefu.kernel.actor import Actor
 from kefu.kernel.errors import Conflict, Denied, Invalid, NotFound, Stale
 from kefu.kernel.models import AuditEntry, OutboxEvent
 
@@ -535,3 +537,25 @@ def test_the_nearest_clock_of_a_list_comes_in_one_query(case, cast, request_, dj
     _step(cast.agent, case, "receive", **RECEIVE)
     Clock.objects.filter(subject_id=case.pk).update(state="stopped")
     assert clock_queries.nearest_clocks("case", [case.pk]) == {}
+
+
+TIERS = [
+    ("other_station", "", "normal"),
+    ("other_station", "vip", "vip"),
+    ("station", "vip", "vip"),
+    ("station", "", "ordinary"),
+    ("shop", "", "normal"),
+]
+
+
+@pytest.mark.parametrize(("desk", "marked", "tier"), TIERS)
+def test_a_case_has_a_tier_of_its_own_handbook(ground, desk, marked, tier):
+    site, admin = getattr(ground, desk), Actor.system("tests")
+    kind = next(iter(books.book_at(site.handbook, NOW).kinds))
+    request = CaseRequest(
+        site_id=site.pk, kind=kind, channel="call", description="查件", customer_name="王女士", customer_phone="13812345678"
+    )
+    if marked:
+        customer = customers.find_or_create(actor=admin, site_id=site.pk, name="王女士", phone="13812345678", now=NOW)
+        customers.set_tier(actor=admin, customer_id=customer.pk, tier=marked, reason="长期合作", now=NOW)
+    assert actions.open_case(actor=admin, request=request, now=NOW).tier == tier

@@ -120,8 +120,8 @@ def level_badge(book: Handbook | None, key: str) -> Badge | None:
 
 
 def tier_badge(book: Handbook | None, key: str) -> Badge | None:
-    """The customer's tier when it is more than ordinary."""
-    if not key or key == "ordinary":
+    """The customer's tier when it is more than the handbook's lowest."""
+    if not key or key == "ordinary" or (book is not None and book.tiers and key == book.tier_for("")):
         return None
     if book is None or key not in book.tiers:
         return Badge(key.upper(), "warn")

@@ -150,6 +150,12 @@ class Handbook(Titled):
         """Key and procedure that cases of the kind follow."""
         return next(((key, one) for key, one in self.procedures.items() if kind in one.kinds), None)
 
+    def tier_for(self, key: str) -> str:
+        """The tier a customer marked so has under this handbook: the one of that key, else its lowest. Without tiers the mark stays."""
+        if key in self.tiers or not self.tiers:
+            return key
+        return min(self.tiers, key=lambda name: self.tiers[name].priority)
+
     def clocks_for(self, kind: str, *, level: str = "", tier: str = "") -> dict[str, Clock]:
         """Clocks that a case of this kind, level and tier is under, with the tier's changes in them."""
         changes = self.tiers[tier].clocks if tier in self.tiers else {}
