@@ -70,6 +70,19 @@ document.addEventListener("kefu:stream", ({ detail }) => {
   setTimeout(() => { if (box.dataset.back !== undefined) { box.hidden = true; delete box.dataset.back; } }, BACK);
 });
 
+function news(box, what) {
+  box.dataset.news = what;
+  box.hidden = false;
+}
+// Fresh counts that differ for the view on screen: rows came or went.
+const counted = () => document.querySelector("#case-tabs [aria-current] .count")?.textContent;
+let before = counted();
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id !== "case-tabs") { before = counted(); return; }
+  const box = document.querySelector("[data-live-news]");
+  if (box?.hidden && counted() !== before) news(box, "list");
+});
+
 // A list does not move under the hand: rows that changed are counted, and the reader takes the news when they like.
 document.addEventListener("kefu:live", ({ detail }) => {
   for (const box of document.querySelectorAll("[data-live-news]")) {
@@ -84,6 +97,6 @@ document.addEventListener("kefu:live", ({ detail }) => {
     box.dataset.seen = [...seen].join(" ");
     if (!seen.size) continue;
     box.querySelector("[data-count]").textContent = seen.size;
-    box.hidden = false;
+    news(box, "rows");
   }
 });

@@ -4,7 +4,8 @@ A push names a thing and nothing about it. What it is now is asked for with the 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,21 +80,15 @@ def changes(seq: int, type_: str, subject: tuple[str, int], site_id: int | None,
 
 def message(ears: Ears, found: Sequence[Change], head: int) -> bytes:
     """What one stream is sent of these changes, as one event of the stream whose id is ``head``; empty when none is for these ears."""
-    told: dict[tuple[str, int], int] = {}
-    for change in found:
-        if ears.hear(change):
-            told[change.kind, change.id] = change.seq
+    told = [change for change in found if ears.hear(change)]
     return frame({"changes": _few(told)}, id_=head) if told else b""
 
 
-def _few(told: Mapping[tuple[str, int], int]) -> list[dict[str, Any]]:
-    """Above ``MOST`` things of a kind the kind is named instead."""
-    sizes: dict[str, int] = {}
-    for kind, _id in told:
-        sizes[kind] = sizes.get(kind, 0) + 1
-    many = {kind for kind, size in sizes.items() if size > MOST}
-    out = [{"seq": seq, "kind": kind, "id": id_} for (kind, id_), seq in told.items() if kind not in many]
-    last = {kind: seq for (kind, _id), seq in told.items() if kind in many}
+def _few(told: Sequence[Change]) -> list[dict[str, Any]]:
+    """Each by its number; above ``MOST`` of a kind the kind is named instead, with the last number."""
+    sizes = Counter(change.kind for change in told)
+    out = [{"seq": one.seq, "kind": one.kind, "id": one.id} for one in told if sizes[one.kind] <= MOST]
+    last = {one.kind: one.seq for one in told if sizes[one.kind] > MOST}
     return out + [{"seq": seq, "kind": kind, "id": MANY} for kind, seq in last.items()]
 
 
@@ -104,8 +99,3 @@ def frame(data: Mapping[str, Any], *, event: str = "", id_: int | None = None) -
         lines.append(f"id: {id_}")
     lines.append(f"data: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}")
     return ("\n".join(lines) + "\n\n").encode()
-
-
-def newest(found: Iterable[Change], otherwise: int) -> int:
-    """Number of the last of these changes."""
-    return max((change.seq for change in found), default=otherwise)

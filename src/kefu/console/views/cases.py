@@ -18,7 +18,7 @@ from kefu.cases import actions, filters, queries
 from kefu.cases.actions import CaseRequest
 from kefu.cases.errors import KindUnknown, LikelyDuplicate
 from kefu.cases.filters import CaseFilter
-from kefu.console.rendering import render
+from kefu.console.rendering import fragment, render
 from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import cases_rows
 from kefu.console.views import cases_words as words
@@ -140,15 +140,8 @@ def _chips(asked: Asked, choices: Mapping[str, list[tuple[str, str]]]) -> list[d
     ]
 
 
-@page("cases", "cases", permission=Permission.CASE_VIEW)
-def cases(request: ConsoleRequest) -> HttpResponse:
-    """The list. Its whole state is in the address."""
-    now, asked = moment.now(), Asked.of(request)
-    found = queries.page(request.actor, asked.filter(), now=now, cursor=request.GET.get("cursor") or None)
-    counts = queries.counts(request.actor, now=now, views=COUNTED)
-    choices = _choices(request.actor, now)
-    sorted_by = asked.filter().sorted_by
-    tabs = [
+def _tabs(asked: Asked, counts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
         {
             "label": str(title),
             "href": asked.address(view=view, status="") if view != "open" else asked.address(view="", status=""),
@@ -157,11 +150,29 @@ def cases(request: ConsoleRequest) -> HttpResponse:
         }
         for view, title in VIEW_TITLES.items()
     ]
+
+
+@page("cases/counts", "case-counts", permission=Permission.CASE_VIEW)
+def case_counts(request: ConsoleRequest) -> HttpResponse:
+    """The tabs of the list with fresh counts, for a list that is open."""
+    asked = Asked.of(request)
+    context = {"tabs": _tabs(asked, queries.counts(request.actor, now=moment.now(), views=COUNTED))}
+    return fragment(request, "live/case_counts.jinja", context, part="counts")
+
+
+@page("cases", "cases", permission=Permission.CASE_VIEW)
+def cases(request: ConsoleRequest) -> HttpResponse:
+    """The list. Its whole state is in the address."""
+    now, asked = moment.now(), Asked.of(request)
+    found = queries.page(request.actor, asked.filter(), now=now, cursor=request.GET.get("cursor") or None)
+    counts = queries.counts(request.actor, now=now, views=COUNTED)
+    choices = _choices(request.actor, now)
+    sorted_by = asked.filter().sorted_by
     context = {
         "rows": cases_rows.rows(found.rows),
         "paging": found,
         "asked": asked,
-        "tabs": tabs,
+        "tabs": _tabs(asked, counts),
         "choices": choices,
         "chips": _chips(asked, choices),
         "clear": asked.address(**dict.fromkeys(filters.NAMES, "")),

@@ -93,7 +93,9 @@ def _scorecard(actor: Actor, row: Any) -> str:
 def conversation(request: ConsoleRequest, conversation_id: int) -> HttpResponse:
     """One conversation, people's numbers masked."""
     detail = queries.detail(request.actor, conversation_id)
-    return render(request, "conversations/page.jinja", _context(request.actor, detail, detail.lines, masked=True), part="talk")
+    # A page that follows others takes everything that findings can change.
+    part = "whole" if "X-Kefu-Live" in request.headers else "talk"
+    return render(request, "conversations/page.jinja", _context(request.actor, detail, detail.lines, masked=True), part=part)
 
 
 @page(

@@ -109,7 +109,7 @@ def day(request: ConsoleRequest) -> HttpResponse:
         "items": _items(actor, span, site),
         "nothing": not any(found.totals.values()),
     }
-    return render(request, "day/page.jinja", context)
+    return render(request, "day/page.jinja", context, part="lists" if request.headers.get("HX-Target") == "day-lists" else "figures")
 
 
 def _title(key: str) -> Any:
