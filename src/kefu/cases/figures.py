@@ -1,16 +1,36 @@
 """Counts of one day of a site, for the daily facts; each measure can be opened to the rows it counts."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, QuerySet
 
 from kefu.cases.models import Case
 
+_AT_ONCE = 5000
+
 
 def _by_assignee(rows: QuerySet[Case], measure: str) -> Iterator[tuple[str, int, int]]:
     for row in rows.order_by().values("assignee_id").annotate(n=Count("pk")):
         yield measure, row["assignee_id"] or 0, row["n"]
+
+
+def responsible(kind: str, subject_ids: Collection[int]) -> dict[int, int]:
+    """Who has these cases in hand, by case; what is no case, or nobody's, is left out."""
+    if kind != "case":
+        return {}
+    found: dict[int, int] = {}
+    ids = list(subject_ids)
+    for start in range(0, len(ids), _AT_ONCE):
+        rows = Case.objects.filter(pk__in=ids[start : start + _AT_ONCE], assignee_id__isnull=False)
+        found.update(rows.values_list("pk", "assignee_id"))
+    return found
+
+
+def in_hands(staff: QuerySet[Any]) -> QuerySet[Any]:
+    """Ids of the cases these people have in hand, to narrow what is kept about cases."""
+    return Case.objects.filter(assignee__in=staff).values("pk")
 
 
 def of_day(site_id: int, start: datetime, end: datetime) -> Iterator[tuple[str, int, int]]:

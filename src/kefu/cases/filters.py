@@ -36,9 +36,13 @@ NAMES = (
     "waybill",
     "since",
     "until",
+    "closed_since",
+    "closed_until",
     "opened",
     "due",
     "urged",
+    "repeat",
+    "team",
     "ball",
     "followed",
     "unread",
@@ -55,6 +59,7 @@ class CaseFilter:
     """What a list shows. Only these keys can be filtered on; unknown ones never reach the database.
 
     ``assignee`` is empty, ``me``, ``none`` or the key of a person in figures; ``urged`` is the fewest reminders;
+    ``team`` is that of the assignee; ``repeat``: the customer complained again;
     ``ball`` says whom the case waits for; ``unread``: the customer wrote something the actor has not seen.
     """
 
@@ -69,9 +74,13 @@ class CaseFilter:
     text: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    closed_since: datetime | None = None
+    closed_until: datetime | None = None
     opened: str = ""
     due: str = ""
     urged: int | None = None
+    repeat: bool = False
+    team_id: int | None = None
     ball: str = ""
     followed: bool = False
     unread: bool = False
@@ -93,9 +102,13 @@ class CaseFilter:
             text=get("q", ""),
             since=_moment(get("since", ""), last=False),
             until=_moment(get("until", ""), last=True),
+            closed_since=_moment(get("closed_since", ""), last=False),
+            closed_until=_moment(get("closed_until", ""), last=True),
             opened=get("opened", ""),
             due=get("due", ""),
             urged=_id(get("urged", "")),
+            repeat=get("repeat") == "1",
+            team_id=_id(get("team", "")),
             ball=get("ball", ""),
             followed=get("followed") == "1",
             unread=get("unread") == "1",
@@ -139,6 +152,10 @@ _FITS: Mapping[str, tuple[Callable[[str], bool], Message]] = {
     "assignee": (lambda value: value in ("me", "none") or _id(value) is not None, _("请填写人员的编号，或 me（本人）、none（无人负责）。")),
     "since": (lambda value: _moment(value, last=False) is not None, _("请填写日期，如 2026-01-31。")),
     "until": (lambda value: _moment(value, last=True) is not None, _("请填写日期，如 2026-01-31。")),
+    "closed_since": (lambda value: _moment(value, last=False) is not None, _("请填写日期，如 2026-01-31。")),
+    "closed_until": (lambda value: _moment(value, last=True) is not None, _("请填写日期，如 2026-01-31。")),
+    "repeat": (lambda value: value == "1", _("只能填 1。")),
+    "team": (lambda value: _id(value) is not None, _("请填写班组的编号。")),
     "opened": (lambda value: value in OPENED, _("受理时间只能是 today、7d、30d。")),
     "due": (lambda value: value in DUE, _("时限只能是 late、1h、4h、24h。")),
     "urged": (lambda value: 0 < (_id(value) or 0) < 1000, _("请填写催单次数，如 2。")),
@@ -238,7 +255,11 @@ def matching(actor: Actor, wanted: CaseFilter, now: datetime) -> QuerySet[Case]:
         "channel": wanted.channel,
         "opened_at__gte": wanted.since,
         "opened_at__lt": wanted.until,
+        "closed_at__gte": wanted.closed_since,
+        "closed_at__lt": wanted.closed_until,
         "urge_count__gte": wanted.urged,
+        "repeat_count__gt": 0 if wanted.repeat else None,
+        "assignee__team_id": wanted.team_id,
     }
     given = {name: value for name, value in plain.items() if value not in ("", None)}
     rows = rows.filter(_assigned(wanted.assignee, actor), _when(wanted, now), _for_me(wanted, actor), **given)

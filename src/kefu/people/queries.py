@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from kefu.kernel.actor import Actor
 from kefu.kernel.paging import Order, Page, keyset_page
 from kefu.people import access
-from kefu.people.models import ApiToken, Site, Staff, StaffSession
+from kefu.people.models import ApiToken, Site, Staff, StaffSession, Team
 
 
 def staff_page(actor: Actor, *, role: str = "", site_id: int | None = None, cursor: str | None = None, size: int = 50) -> Page[Staff]:
@@ -36,6 +36,16 @@ def staff_rows(actor: Actor, *, role: str = "", site_id: int | None = None, stat
 def sites(actor: Actor) -> list[Site]:
     """Sites in reach, hubs before their stations."""
     return list(access.visible_sites(actor).order_by("path"))
+
+
+def teams(actor: Actor) -> list[Team]:
+    """Teams of the sites in reach, site by site."""
+    return list(access.in_reach(Team.objects.select_related("site"), actor).order_by("site__path", "name"))
+
+
+def members(team_id: int) -> QuerySet[Staff]:
+    """People of a team, those who left the job too: what they did still counts."""
+    return Staff.objects.filter(team_id=team_id)
 
 
 def sites_by_id() -> dict[int, Site]:

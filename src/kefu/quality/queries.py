@@ -14,6 +14,7 @@ from kefu.handbook import queries as handbooks
 from kefu.kernel.actor import Actor
 from kefu.kernel.paging import CappedCount, Order, Page, capped_count, keyset_page
 from kefu.people import access as people
+from kefu.people import queries as people_queries
 from kefu.people.permissions import Permission
 from kefu.quality import access
 from kefu.quality.models import Finding, Inspection, SubjectKind
@@ -88,6 +89,7 @@ class Filters:
 
     item: str = ""
     staff_id: int | None = None
+    team_id: int | None = None
     site_id: int | None = None
     day_from: date | None = None
     day_to: date | None = None
@@ -112,6 +114,8 @@ def _filtered(actor: Actor, wanted: Filters) -> QuerySet[Finding]:
         "detector": wanted.detector,
     }
     rows = access.visible_findings(actor).filter(current=True)
+    if wanted.team_id is not None:
+        rows = rows.filter(staff_id__in=people_queries.members(wanted.team_id).values("pk"))
     return rows.filter(**{name: value for name, value in exact.items() if value not in ("", None)})
 
 

@@ -1,7 +1,7 @@
 """The list of cases with its views, filters and counts; opening a case (CASE1, CASE8)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -18,10 +18,13 @@ from kefu.cases import actions, filters, queries
 from kefu.cases.actions import CaseRequest
 from kefu.cases.errors import KindUnknown, LikelyDuplicate
 from kefu.cases.filters import CaseFilter
+from kefu.console import times
 from kefu.console.rendering import fragment, render
 from kefu.console.routes import ConsoleRequest, page
-from kefu.console.views import cases_rows
+from kefu.console.views import batches as bulk
+from kefu.console.views import cases_rows, cases_views
 from kefu.console.views import cases_words as words
+from kefu.console.views.inspection_filters import team_choices
 from kefu.handbook import queries as handbooks
 from kefu.handbook.errors import NotInForce
 from kefu.kernel import moment
@@ -57,6 +60,7 @@ class Asked:
     values: Mapping[str, str]
     view: str
     sort: str
+    look: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Asked":
@@ -70,7 +74,7 @@ class Asked:
 
     def address(self, **changes: str) -> str:
         """The list's address with changes; an empty value takes a filter away."""
-        merged = {"view": self.view, "sort": self.sort, **self.values, **changes}
+        merged = {"view": self.view, "sort": self.sort, **self.values, **self.look, **changes}
         plain = {name: value for name, value in merged.items() if value and (name, value) != ("view", "open")}
         return reverse("console:cases") + (f"?{urlencode(plain)}" if plain else "")
 
@@ -96,6 +100,8 @@ def _choices(actor: Actor, now: datetime) -> dict[str, list[tuple[str, str]]]:
         "opened": [(key, str(title)) for key, title in OPENED_TITLES.items()],
         "due": [(key, str(title)) for key, title in DUE_TITLES.items()],
         "ball": [(key, str(title)) for key, title in BALL_TITLES.items()],
+        "team": team_choices(actor),
+        "repeat": [("1", _("是"))],
         "followed": [("1", _("是"))],
         "unread": [("1", _("是"))],
     }
@@ -110,10 +116,14 @@ _CHIP_TITLES = {
     "waybill": gettext_lazy("运单号"),
     "since": gettext_lazy("受理自"),
     "until": gettext_lazy("受理至"),
+    "closed_since": gettext_lazy("结案自"),
+    "closed_until": gettext_lazy("结案至"),
     "channel": gettext_lazy("来源渠道"),
     "opened": pgettext_lazy("moment", "受理"),
     "due": pgettext_lazy("moment", "时限"),
     "urged": gettext_lazy("催单至少"),
+    "repeat": gettext_lazy("重复投诉"),
+    "team": gettext_lazy("班组"),
     "ball": gettext_lazy("等待"),
     "followed": gettext_lazy("我关注的"),
     "unread": gettext_lazy("未读回复"),
@@ -129,11 +139,19 @@ DUE_TITLES = {
 }
 
 
+def _moment_words(value: str) -> str:
+    """A moment of the address as people write it; anything else stays as it is."""
+    try:
+        return times.exact(datetime.fromisoformat(value)) if "T" in value else value
+    except ValueError:
+        return value
+
+
 def _chips(asked: Asked, choices: Mapping[str, list[tuple[str, str]]]) -> list[dict[str, str]]:
     return [
         {
             "label": str(_CHIP_TITLES[name]),
-            "value": dict(choices.get(name, [])).get(value, value),
+            "value": dict(choices.get(name, [])).get(value) or _moment_words(value),
             "remove": asked.address(**{name: ""}),
         }
         for name, value in asked.values.items()
@@ -168,7 +186,15 @@ def cases(request: ConsoleRequest) -> HttpResponse:
     counts = queries.counts(request.actor, now=now, views=COUNTED)
     choices = _choices(request.actor, now)
     sorted_by = asked.filter().sorted_by
+    several_sites = bool(choices["site"])
+    look = cases_views.Look.of(request, several_sites=several_sites)
+    asked = replace(asked, look=look.query)
     context = {
+        "look": look,
+        "columns": cases_views.chooser(look, several_sites=several_sites),
+        "kept": {**asked.query(), **look.query},
+        "scopes": cases_views.scopes(request.actor),
+        "bulk": bulk.choices(request.actor),
         "rows": cases_rows.rows(found.rows),
         "paging": found,
         "asked": asked,
@@ -178,7 +204,7 @@ def cases(request: ConsoleRequest) -> HttpResponse:
         "clear": asked.address(**dict.fromkeys(filters.NAMES, "")),
         "sorts": [(key, str(title)) for key, title in SORT_TITLES.items()],
         "sorted_by": sorted_by,
-        "several_sites": bool(choices["site"]),
+        "several_sites": several_sites,
     }
     return render(request, "cases/list.jinja", context, part="list")
 

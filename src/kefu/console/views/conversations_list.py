@@ -7,19 +7,21 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import ExtractHour
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.console.views import inspection_words as words
-from kefu.console.views.inspection_filters import Asked, Filter, address, site_choices, staff_choices
+from kefu.console.views.inspection_filters import Asked, Filter, address, site_choices, staff_choices, team_choices
 from kefu.conversations import access, queries
 from kefu.conversations.queries import Filters
 from kefu.customers import queries as customers
 from kefu.kernel.actor import Actor
 from kefu.kernel.paging import CappedCount, Order, Page, capped_count, keyset_page
 from kefu.parcels.waybills import clean_waybill
+from kefu.people import queries as people
 from kefu.quality import access as quality_access
 
 _ORDER = (Order("started_at", descending=True), Order("pk", descending=True))
@@ -65,7 +67,9 @@ def asked(request: HttpRequest, actor: Actor) -> Asked:
         Filter("result", _("质检结果"), results),
         Filter("site", _("站点"), site_choices(actor)),
         Filter("staff", _("客服"), [] if actor.own_only else staff_choices(actor)),
+        Filter("team", _("班组"), [] if actor.own_only else team_choices(actor)),
         Filter("customer", _("客户"), kind="id"),
+        Filter("hour", _("几点"), [(str(hour), f"{hour}:00") for hour in range(24)]),
         Filter("since", _("从"), kind="day"),
         Filter("until", _("到"), kind="day"),
     ]
@@ -120,19 +124,30 @@ def _with_result(actor: Actor, rows: Any, result: str) -> Any:
     return rows.filter(Exists(narrowed[result]))
 
 
+def _narrowed(actor: Actor, rows: Any, wanted: Asked) -> Any:
+    """What the module's own list does not know: results, teams, hours of the day."""
+    if wanted.get("result"):
+        rows = _with_result(actor, rows, wanted.get("result"))
+    if team := wanted.id("team"):
+        rows = rows.filter(staff_id__in=people.members(team).values("pk"))
+    if hour := wanted.get("hour"):
+        rows = rows.annotate(hour=ExtractHour("started_at", tzinfo=timezone.get_current_timezone())).filter(hour=int(hour))
+    return rows
+
+
 def page(actor: Actor, wanted: Asked, cursor: str | None) -> tuple[Page[Any], CappedCount | None]:
     """One page, newest first, and how many there are; with a text only the rows, for they are searched."""
-    filters, result = _filters(wanted), wanted.get("result")
+    filters, more = _filters(wanted), any(wanted.get(name) for name in ("result", "team", "hour"))
     if filters.text:
         found = queries.page(actor, filters, cursor=cursor, size=SIZE)
-        if result:
-            matching = _with_result(actor, access.visible_to(actor), result).filter(pk__in=[row.pk for row in found.rows])
+        if more:
+            matching = _narrowed(actor, access.visible_to(actor), wanted).filter(pk__in=[row.pk for row in found.rows])
             kept = set(matching.values_list("pk", flat=True))
             found = Page([row for row in found.rows if row.pk in kept], found.next, found.previous)
         return found, None
-    if not result:
+    if not more:
         return queries.page(actor, filters, cursor=cursor, size=SIZE), queries.count(actor, filters)
-    rows = _with_result(actor, _exact(actor, filters), result)
+    rows = _narrowed(actor, _exact(actor, filters), wanted)
     return keyset_page(rows.select_related("site", "staff"), _ORDER, size=SIZE, cursor=cursor), capped_count(rows)
 
 

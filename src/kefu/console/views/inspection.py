@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from kefu.console.rendering import render
 from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import inspection_words as words
-from kefu.console.views.inspection_filters import Asked, Filter, address, site_choices, staff_choices
+from kefu.console.views.inspection_filters import Asked, Filter, address, site_choices, staff_choices, team_choices
 from kefu.handbook import queries as handbooks
 from kefu.handbook.errors import NotInForce
 from kefu.kernel.actor import Actor
@@ -91,6 +91,7 @@ def findings(request: ConsoleRequest) -> HttpResponse:
             Filter("state", _("处理"), [(key, str(title)) for key, title in words.HANDLED.items()]),
             Filter("site", _("站点"), site_choices(actor) if everybody else []),
             Filter("staff", _("客服"), _staff(actor, everybody=everybody)),
+            Filter("team", _("班组"), team_choices(actor) if everybody else []),
             Filter("since", _("从"), kind="day"),
             Filter("until", _("到"), kind="day"),
         ],
@@ -98,6 +99,7 @@ def findings(request: ConsoleRequest) -> HttpResponse:
     filters = quality.Filters(
         item=wanted.get("item"),
         staff_id=wanted.id("staff"),
+        team_id=wanted.id("team"),
         site_id=wanted.id("site"),
         day_from=wanted.day("since"),
         day_to=wanted.day("until"),

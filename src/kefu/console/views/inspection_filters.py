@@ -148,6 +148,13 @@ def site_choices(actor: Actor) -> list[tuple[str, str]]:
     return [(str(site.pk), site.name) for site in found] if len(found) > 1 else []
 
 
+def team_choices(actor: Actor) -> list[tuple[str, str]]:
+    """Teams to choose from; none when there is only one."""
+    found = people.teams(actor)
+    several = len({team.site_id for team in found}) > 1
+    return [(str(team.pk), f"{team.site.name} · {team.name}" if several else team.name) for team in found] if len(found) > 1 else []
+
+
 def staff_choices(actor: Actor) -> list[tuple[str, str]]:
     """People to choose from, by 工号."""
     rows = people_access.visible_staff(actor).order_by("staff_no").values_list("pk", "name", "staff_no")[:MOST_STAFF]

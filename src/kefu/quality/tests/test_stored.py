@@ -18,10 +18,10 @@ from kefu.conversations.drafts import ConversationDraft
 from kefu.handbook import queries as handbooks
 from kefu.handbook.refs import ClauseRef
 from kefu.kernel.actor import Actor
-from kefu.kernel.errors import Denied, NotFound
+from kefu.kernel.errors import Conflict, Denied, NotFound
 from kefu.kernel.models import AuditEntry, OutboxEvent
 from kefu.people.models import Staff
-from kefu.quality import access, actions, queries
+from kefu.quality import access, acknowledging, actions, queries
 from kefu.quality.models import Finding, Inspection
 from kefu.quality.preview import preview
 from kefu.quality.tests.dialogues import lines
@@ -111,6 +111,28 @@ def test_again_replaces_and_keeps_what_people_did(cast: Cast, store: Any) -> Non
     assert second.findings.count() == first.finding_count
     assert set(second.findings.filter(item_key="taboo").values_list("state", flat=True)) == {"acknowledged"}
     assert set(second.findings.exclude(item_key="taboo").values_list("state", flat=True)) == {"open"}
+
+
+def test_one_takes_note_of_findings_about_oneself(cast: Cast, store: Any) -> None:
+    (pk,) = store(BAD)
+    actions.inspect(actor=cast.inspector, conversation_ids=[pk], now=NOW)
+    mine = acknowledging.to_acknowledge(cast.agent)
+    assert mine
+    first = mine[0]
+    before = first.inspection.score
+    for other in (cast.second_agent, cast.lead, cast.outsider, cast.inspector):
+        assert acknowledging.to_acknowledge(other) == []
+        with pytest.raises(NotFound):
+            acknowledging.acknowledge(actor=other, finding_id=first.pk, now=NOW)
+    for _twice in range(2):
+        acknowledging.acknowledge(actor=cast.agent, finding_id=first.pk, now=NOW)
+    first.refresh_from_db()
+    assert (first.state, first.inspection.score) == ("acknowledged", before)
+    assert first.pk not in [one.pk for one in acknowledging.to_acknowledge(cast.agent)]
+    assert AuditEntry.objects.filter(action="finding.acknowledged").count() == 1
+    Finding.objects.filter(pk=first.pk).update(state=Finding.State.CONFIRMED)
+    with pytest.raises(Conflict):
+        acknowledging.acknowledge(actor=cast.agent, finding_id=first.pk, now=NOW)
 
 
 def test_only_who_may_inspect_inspects(cast: Cast, store: Any) -> None:
