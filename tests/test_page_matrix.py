@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from kefu.batches import actions as batches
+from kefu.batches.actions import BatchRequest
 from kefu.cases import actions as cases
 from kefu.cases import files, joining, queries, tasks
 from kefu.cases.actions import CaseRequest
@@ -19,6 +21,10 @@ from kefu.conversations.drafts import ConversationDraft
 from kefu.conversations.lines import Line
 from kefu.conversations.receptions import Incoming
 from kefu.customers import actions as customers
+from kefu.desk import views
+from kefu.desk.views import NewView
+from kefu.exports import actions as exports
+from kefu.exports.actions import ExportRequest
 from kefu.handbook import queries as handbooks
 from kefu.kernel.actor import Actor
 from kefu.kernel.moment import now as moment
@@ -52,6 +58,9 @@ class World:
     session: int
     version: int
     reception: int
+    batch: int
+    export: int
+    view: int
 
 
 @pytest.fixture
@@ -86,6 +95,10 @@ def world(cast: Any, ground: Any) -> World:
     found = queries.of_waybill(agent, WAYBILL)[0]
     conversation = next(iter(_conversation_ids(system)))
     reception = receptions.start(actor=agent, incoming=Incoming(typed="13812345678", external_id="matrix"), now=now)
+    note = BatchRequest("note", {"text": "统一说明"}, [case.pk])
+    batch = batches.start(actor=agent, request=note, now=now)
+    export = exports.queue(actor=agent, request=ExportRequest("batch", "csv", {"batch": str(batch.pk)}, "work"), now=now)
+    view = views.create(actor=agent, scope="own", view=NewView("我的", {"kind": "delay"}), now=now)
     version = handbooks.versions(system, "best", now=now)[0].id
     return World(
         found.pk,
@@ -101,6 +114,9 @@ def world(cast: Any, ground: Any) -> World:
         session.pk,
         version,
         reception.pk,
+        batch.pk,
+        export.pk,
+        view.pk,
     )
 
 
@@ -133,6 +149,9 @@ VALUES: dict[str, Callable[[World], object]] = {
     "clause_id": lambda w: "clocks.call_back",
     "version_id": lambda w: w.version,
     "reception_id": lambda w: w.reception,
+    "batch_id": lambda w: w.batch,
+    "export_id": lambda w: w.export,
+    "view_id": lambda w: w.view,
     "run_id": lambda w: 1,
     "slug": lambda w: "keys",
 }

@@ -6,6 +6,7 @@ import "./clocks.js";
 import "./copy.js";
 import "./floats.js";
 import "./toasts.js";
+import "./bulk.js";
 import "./keys.js";
 import "./palette.js";
 import "./drafts.js";

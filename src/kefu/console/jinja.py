@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 from kefu.console import template_calls, times
 from kefu.console.clock_face import clock_face
 from kefu.console.help_links import help_address
+from kefu.exports.stamp import REASONS
 from kefu.kernel import masking
 
 _log = logging.getLogger(__name__)
@@ -117,6 +118,11 @@ def json_data(value: Any) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704  escaped just here
 
 
+def export_reasons() -> list[tuple[str, str]]:
+    """What a file with personal data may be taken for."""
+    return [(key, str(title)) for key, title in REASONS.items()]
+
+
 def masked_phone(value: str | None) -> str:
     """A phone number as somebody without the right to see it may read it (R48)."""
     return masking.mask_phone(value) if value else times.NOTHING
@@ -208,6 +214,7 @@ def environment(**options: Any) -> Environment:
         may=may,
         language=language,
         now=timezone.now,
+        export_reasons=export_reasons,
         script_words=times.script_words,
         select_options=template_calls.options,
     )

@@ -48,7 +48,9 @@ class CaseRow:
     assignee_no: str
     site: str
     clock: NearestClock | None
+    channel: str
     opened_at: datetime
+    updated_at: datetime
     urged: int
     is_open: bool
 
@@ -112,7 +114,9 @@ def _row(case: Any, customer: str, clock: Nearest | None, said: _Said) -> CaseRo
         assignee_no=assignee.staff_no if assignee else "",
         site=loaded["site"].name if "site" in loaded else "",
         clock=_face(case, clock),
+        channel=str(words.CHANNEL_TITLES.get(case.channel, case.channel)),
         opened_at=case.opened_at,
+        updated_at=case.updated_at,
         urged=case.urge_count,
         is_open=case.is_open,
     )
