@@ -39,6 +39,7 @@ OWN_THINGS = {"list_staff", "list_sites", "check_handbook", "save_draft", "force
     "list_batch_actions",
     "start_batch",
     "create_export",
+    "start_reception",
 }
 
 
@@ -78,6 +79,7 @@ def test_every_operation_is_listed_once_with_its_permission_and_its_request() ->
         batch=1,
         running_batch=1,
         export=1,
+        reception=1,
     )
     assert names == set(world.requests(fake))
     for name, (method, route) in mounted().items():

@@ -10,6 +10,8 @@ from kefu.batches import actions as bulk
 from kefu.batches import work as bulk_work
 from kefu.batches.actions import BatchRequest
 from kefu.conftest import NOW, Cast, Ground
+from kefu.conversations import receptions
+from kefu.conversations.receptions import Incoming
 from kefu.desk import handover
 from kefu.exports import actions as exports
 from kefu.exports import work as export_work
@@ -62,6 +64,7 @@ class World:
     batch: int
     running_batch: int
     export: int
+    reception: int
 
 
 def send(caller: Caller, request: Request, **headers: str) -> Any:
@@ -150,6 +153,7 @@ def build(root: Caller, lead: Caller, cast: Cast, ground: Ground) -> World:
     running = bulk.start(actor=cast.admin, request=BatchRequest("note", {"text": "统一说明"}, [into]), now=NOW)
     export = exports.queue(actor=cast.admin, request=ExportRequest("people", "csv", {}, "report"), now=NOW)
     export_work.run_due(now=NOW, clock=lambda: NOW)
+    reception = receptions.start(actor=cast.admin, incoming=Incoming("13800138000", external_id="w-1"), now=NOW)
     while outbox.seal():
         pass
     return World(
@@ -177,6 +181,7 @@ def build(root: Caller, lead: Caller, cast: Cast, ground: Ground) -> World:
         batch=batch.pk,
         running_batch=running.pk,
         export=export.pk,
+        reception=reception.pk,
     )
 
 
@@ -193,7 +198,7 @@ def _walk(lead: Caller, case: int, step: dict[str, Any]) -> None:
 def requests(w: World) -> dict[str, Request]:
     """For each operation one request that its roles may make and that succeeds for who may do all."""
     get, post = "GET", "POST"
-    case = f"/cases/{w.case}"
+    case, talk = f"/cases/{w.case}", f"/receptions/{w.reception}"
     later = (NOW + timedelta(days=1)).isoformat()
     day = "2026-11-22"
     return {
@@ -273,6 +278,20 @@ def requests(w: World) -> dict[str, Request]:
         "read_export": Request(get, f"/exports/{w.export}"),
         "download_export": Request(get, f"/exports/{w.export}/file"),
         "delete_export": Request("DELETE", f"/exports/{w.export}"),
+        "list_receptions": Request(get, "/receptions"),
+        "start_reception": Request(post, "/receptions", {"typed": "13800138000", "external_id": "w-2"}),
+        "read_reception": Request(get, talk),
+        "read_caller": Request(get, f"{talk}/caller"),
+        "answer_reception": Request(post, f"{talk}/answer"),
+        "take_reception": Request(post, f"{talk}/take"),
+        "identify_caller": Request("PATCH", talk, {"name": "张先生"}),
+        "pass_moment": Request(post, f"{talk}/moments", {"moment": "opening"}),
+        "choose_branch": Request(post, f"{talk}/branch", {"branch": "delay"}),
+        "end_talk": Request(post, f"{talk}/end"),
+        "finish_reception": Request(post, f"{talk}/finish", {"disposition": "delay.urged"}),
+        "open_case_of_reception": Request(post, f"{talk}/case", {"kind": "delay", "description": "三天没有动静"}),
+        "attach_reception": Request(post, f"{talk}/attach", {"case": w.case}),
+        "unmask_reception": Request(post, f"{talk}/unmask", {"reason": "回拨客户"}),
         "list_conversations": Request(get, "/conversations"),
         "read_conversation": Request(get, f"/conversations/{w.conversation}"),
         "import_conversations": Request(post, "/conversations", {"conversations": [chat("a-2", w.site)]}),

@@ -147,15 +147,16 @@ def _words(handbook: Handbook) -> Iterator[Problem]:
 
 
 def _guides(handbook: Handbook) -> Iterator[Problem]:
+    """Guides and outcomes of its own. What an inherited guide names and this handbook has not is left out of the talk."""
     for key, guide in handbook.guides.items():
+        if handbook.abstract or handbook.origin(f"guides.{key}") != handbook.handbook:
+            continue
         for moment in guide.moments:
             here = f"guides.{key}.moments.{moment.id}"
-            # An abstract handbook leaves opening and closing to those that extend it.
-            if moment.say and not handbook.abstract and handbook.clause(moment.say if moment.say.startswith("scripts.") else "") is None:
+            if moment.say and handbook.clause(moment.say if moment.say.startswith("scripts.") else "") is None:
                 yield _unknown(f"{here}.say", "scripts", moment.say.removeprefix("scripts."))
             yield from _each(handbook, f"{here}.avoid", "lexicons", moment.avoid)
-        # A handbook may take a kind away that its bases' guide names: the branch is then not offered.
-        for branch in guide.branches if handbook.origin(f"guides.{key}") == handbook.handbook else ():
+        for branch in guide.branches:
             yield from _each(handbook, f"guides.{key}.branches.{branch.id}.kind", "kinds", [branch.kind])
     for key, disposition in handbook.dispositions.items():
         if handbook.origin(f"dispositions.{key}") == handbook.handbook:
