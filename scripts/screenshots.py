@@ -55,6 +55,8 @@ SHOTS = (
     Shot("case-new", "agent", "/cases/new"),
     Shot("parcels", "clerk", "/parcels"),
     Shot("parcel", "clerk", "/parcels", "a[href^='/parcels/']"),
+    Shot("calls", "agent", "/calls"),
+    Shot("call", "agent", "/calls", "a[href^='/calls/']"),
     Shot("customers", "lead", "/customers"),
     Shot("conversations", "inspector", "/conversations"),
     Shot("conversation", "inspector", "/findings?item=taboo", "a[href^='/conversations/'][href*='#']"),
