@@ -33,6 +33,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="operations whose name holds this")
     parser.add_argument("--peer", action="store_true", help="django-helpdesk in the same run, in an environment of its own")
     parser.add_argument("--peer-tickets", type=int, default=0, help="fewer tickets than cases for the peer")
+    parser.add_argument("--workers", type=int, default=1, help="server processes, as of `kefu up --workers`")
     parser.add_argument("--fresh", action="store_true", help="seed anew")
     found = parser.parse_args()
     found.cases = found.cases or (min(cases, 200_000) if found.sqlite else cases)
@@ -68,7 +69,10 @@ def _ours(wanted: argparse.Namespace, cases: int) -> dict[str, tuple[Operation, 
     found: dict[str, tuple[Operation, Taken, Taken]] = {}
     rows = []
     _collect_static()
-    with serving(sys.executable, "kefu.config.wsgi:application", environment={}, path="/api/v1/health") as (port, pid):
+    with serving(sys.executable, "kefu.config.asgi:application", environment={}, path="/api/v1/health", workers=wanted.workers) as (
+        port,
+        pid,
+    ):
         health = Operation("limit: a bare request (/api/v1/health)", lambda _: Request("/api/v1/health"))
         for operation in [health, *chosen]:
             queries, bare = _limit(operation)
@@ -91,7 +95,7 @@ def _ours(wanted: argparse.Namespace, cases: int) -> dict[str, tuple[Operation, 
         "errors",
         "within",
     )
-    show(f"{cases:,} cases, ms; one server process, four threads", heads, rows)
+    show(f"{cases:,} cases, ms; {wanted.workers} server process(es), four threads each", heads, rows)
     print(f"server memory {memory} MB")
     return found
 

@@ -1,4 +1,4 @@
-"""Runs a WSGI application as the centre does: granian, one process, four threads, on a free port of 127.0.0.1."""
+"""Runs the centre as `kefu up` does, and a peer's WSGI application as evenly as can be: granian, four threads a process, a free port."""
 
 import http.client
 import os
@@ -19,14 +19,14 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    python: str, application: str, *, environment: dict[str, str], path: str, folder: Path | None = None
+    python: str, application: str, *, environment: dict[str, str], path: str, folder: Path | None = None, workers: int = 1
 ) -> Iterator[tuple[int, int]]:
     """Serve until the end of the block; gives port and process id. The same arguments as ``kefu up`` uses, for every product measured."""
     port = free_port()
-    command = [
-        python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
-        "--blocking-threads", "4", "--backlog", "1024", "--no-ws", "--log-level", "warning", application,
-    ]  # fmt: skip
+    common = ["--host", "127.0.0.1", "--port", str(port), "--workers", str(workers), "--no-ws", "--log-level", "warning", application]
+    ours = ["--interface", "asgi", "--backlog", "4096", "--backpressure", "4096"]
+    plain = ["--interface", "wsgi", "--blocking-threads", "4", "--backlog", "1024"]
+    command = [python, "-m", "granian", *(ours if application.startswith("kefu.config.asgi") else plain), *common]
     log = (Path(os.environ.get("KEFU_HOME") or ".") / "server.log").open("ab")
     child = subprocess.Popen(command, env={**os.environ, **environment}, cwd=folder, stdout=log, stderr=log)
     try:

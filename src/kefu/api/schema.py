@@ -28,7 +28,7 @@ class Schema(BaseModel):
 def written(operation: Operation) -> Callable[..., Any]:
     """The operation's function, its value already written as JSON; a value of another shape is left to ninja, which converts it."""
     view = operation.view_func
-    writers = {
+    writers: dict[Any, TypeAdapter[Any]] = {
         status: TypeAdapter(model.model_fields["response"].annotation)
         for status, model in operation.response_models.items()
         if model is not None and model is not NOT_SET

@@ -71,9 +71,9 @@ class CleanTextMiddleware:
             return
         if not fits(request.path):
             raise Http404
-        request.GET = _clean(request.GET)
+        request.GET = _clean(request.GET)  # type: ignore[assignment]
         if request.method == "POST":
-            request.POST = _clean(request.POST)  # type: ignore[misc]
+            request.POST = _clean(request.POST)  # type: ignore[assignment]
 
 
 def _clean(given: QueryDict) -> QueryDict:

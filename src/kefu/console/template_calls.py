@@ -11,13 +11,14 @@ from typing import Any
 from django.utils import translation
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.runtime import Context, Macro, missing
+from jinja2.runtime import Context, Macro
+from jinja2.utils import missing
 from markupsafe import Markup, escape
 
 from kefu.console import spoken
 
 try:  # the compiled part of markupsafe gives plain text; without it text is wrapped
-    from markupsafe import _escape_inner as _escaped
+    from markupsafe import _escape_inner as _escaped  # type: ignore[attr-defined]
 except ImportError:
     _escaped = escape
 _WANTS = "jinja_pass_arg"
