@@ -24,8 +24,8 @@ from screenshots import FLAGS, ROOT, WIDTHS, centre, chromium, sign_in
 OUT = ROOT / ".kefu" / "contact-sheets"
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 THEMES = ("light", "dark")
-TALLEST = 2200
-ON_A_SHEET = 24
+TALLEST = 1500
+ON_A_SHEET = 9
 # Where the first of each kind of thing is found: converter of the address, list, what its links look like.
 THINGS = {
     "case_id": ("/cases?view=open", r"/cases/(\d+)$"),

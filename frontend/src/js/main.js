@@ -18,6 +18,7 @@ import "./handbooks.js";
 import "./live.js";
 import "./presence.js";
 import "./calls.js";
+import "./contrast.js";
 import "./failures.js";
 
 document.documentElement.dataset.js = "";

@@ -29,6 +29,28 @@ TOKENS = (
     "note-soft",
     "mark",
 )
+# Colours that meet: words on their ground (4.5 : 1 at least), and marks that must be seen (3 : 1). Tests hold both themes to it.
+_TONES = ("accent", "good", "warn", "bad", "quiet")
+_GROUNDS = ("page", "surface", "surface-sunken", "surface-hover", "surface-selected", "surface-raised")
+WORDS_ON_GROUND = (
+    *((words, ground) for words in ("text", "text-soft", "text-faint") for ground in _GROUNDS),
+    *((f"{tone}-text", ground) for tone in _TONES for ground in ("surface", f"{tone}-soft", "page")),
+    ("note-text", "note-soft"),
+    ("text", "note-soft"),
+    ("mark-text", "mark"),
+    ("text-on-accent", "accent-fill"),
+    ("text-on-accent", "accent-fill-hover"),
+    ("accent-text", "surface-selected"),
+    *(("text", f"{tone}-soft") for tone in ("accent", "good", "warn", "bad")),
+)
+MARKS_ON_GROUND = (
+    ("line-control", "surface"),
+    ("focus", "surface"),
+    ("focus", "page"),
+    *((f"{tone}-fill", "surface") for tone in ("accent", "good", "bad")),
+)
+AA_WORDS, AA_MARKS = 4.5, 3.0
+SIZES = (("figure", 26), ("title", 20), ("large", 16), ("body", 14), ("small", 13), ("caption", 12))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +191,8 @@ def samples(now: datetime) -> dict[str, Any]:
     clocks = _clocks(now)
     return {
         "tokens": TOKENS,
+        "contrasts": [(*pair, AA_WORDS) for pair in WORDS_ON_GROUND] + [(*pair, AA_MARKS) for pair in MARKS_ON_GROUND],
+        "sizes": SIZES,
         "words": words,
         "clocks": list(zip(words["clock_names"], clocks, strict=True)),
         "cases": [

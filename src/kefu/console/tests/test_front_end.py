@@ -6,6 +6,8 @@ from types import ModuleType
 
 import pytest
 
+from kefu.console.style_samples import AA_MARKS, AA_WORDS, MARKS_ON_GROUND, WORDS_ON_GROUND
+
 REPOSITORY = Path(__file__).parents[4]
 FRONT_END = REPOSITORY / "frontend"
 DIST = Path(__file__).parents[1] / "static" / "dist"
@@ -67,39 +69,11 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-TEXT = [
-    *(
-        (text, ground)
-        for text in ("text", "text-soft", "text-faint")
-        for ground in ("page", "surface", "surface-sunken", "surface-hover", "surface-selected", "surface-raised")
-    ),
-    *((f"{tone}-text", ground) for tone in ("accent", "good", "warn", "bad", "quiet") for ground in ("surface", f"{tone}-soft", "page")),
-    ("note-text", "note-soft"),
-    ("text", "note-soft"),
-    ("mark-text", "mark"),
-    ("text-on-accent", "accent-fill"),
-    ("text-on-accent", "accent-fill-hover"),
-    ("accent-text", "surface-selected"),
-    ("text", "accent-soft"),
-    ("text", "good-soft"),
-    ("text", "warn-soft"),
-    ("text", "bad-soft"),
-]
-MARKS = [
-    ("line-control", "surface"),
-    ("focus", "surface"),
-    ("focus", "page"),
-    ("accent-fill", "surface"),
-    ("good-fill", "surface"),
-    ("bad-fill", "surface"),
-]
-
-
 @pytest.mark.parametrize("theme", ["tokens.css", "dark.css"])
 def test_contrast_meets_aa(theme: str) -> None:
     found = tokens(theme)
-    low = [(a, b, round(contrast(found[a], found[b]), 2)) for a, b in TEXT if contrast(found[a], found[b]) < 4.5]
-    low += [(a, b, round(contrast(found[a], found[b]), 2)) for a, b in MARKS if contrast(found[a], found[b]) < 3]
+    low = [(a, b, round(contrast(found[a], found[b]), 2)) for a, b in WORDS_ON_GROUND if contrast(found[a], found[b]) < AA_WORDS]
+    low += [(a, b, round(contrast(found[a], found[b]), 2)) for a, b in MARKS_ON_GROUND if contrast(found[a], found[b]) < AA_MARKS]
     assert low == []
 
 
