@@ -6,7 +6,7 @@ ninja's own ``Schema`` wraps every value in an object of Python that looks each 
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -29,7 +29,7 @@ def written(operation: Operation) -> Callable[..., Any]:
     """The operation's function, its value already written as JSON; a value of another shape is left to ninja, which converts it."""
     view = operation.view_func
     writers: dict[Any, TypeAdapter[Any]] = {
-        status: TypeAdapter(model.model_fields["response"].annotation)
+        status: TypeAdapter(cast(Any, model.model_fields["response"].annotation))
         for status, model in operation.response_models.items()
         if model is not None and model is not NOT_SET
     }
