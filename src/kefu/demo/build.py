@@ -13,8 +13,8 @@ from kefu.conversations import actions as conversations
 from kefu.conversations.drafts import ConversationDraft
 from kefu.customers import actions as customers
 from kefu.customers import queries as customer_queries
+from kefu.demo import attended, marks, planted
 from kefu.demo import ground as grounds
-from kefu.demo import marks, planted
 from kefu.demo.casework.script import Act
 from kefu.demo.casework.stage import Stage
 from kefu.demo.cast import DESKS, sign_ins
@@ -100,6 +100,7 @@ class _Builder:
         with report.timed("figures"):
             while facts.refresh_marked(now=plan.end):
                 pass
+        attended.leave_open(ground, plan.end)
         marks.finish()
         gc.set_threshold(*thresholds)
         gc.unfreeze()
@@ -131,6 +132,7 @@ class _Builder:
     def _talks(self, ground: Ground, stage: Stage, talks: Sequence[Said], now: datetime) -> None:
         if not talks:
             return
+        self.counts["led on the screen"] += attended.lead(ground, talks)
         result = conversations.store(actor=ground.exchange, drafts=[_draft(ground, talk) for talk in talks], now=now)
         self.counts["conversations"] += result.stored
         self.counts["lines"] += sum(len(talk.lines) for talk in talks)
