@@ -62,6 +62,10 @@ def entries(request: HttpRequest) -> list[Link]:
         if page is None or not page.opens_for(getattr(request, "actor", None)):
             continue
         address = _address(entry.name)
-        current = request.path == address or request.path.startswith(f"{address}/")
+        current = (
+            request.path == address
+            or (entry.name == "desk" and request.path == reverse("console:home"))
+            or request.path.startswith(f"{address}/")
+        )
         found.append(Link(str(entry.label), entry.icon, entry.chord, address, current))
     return found

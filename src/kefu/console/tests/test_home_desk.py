@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from kefu.cases import tasks, upkeep
+from kefu.cases import attention, replies, tasks, upkeep
 from kefu.conftest import NOW
 from kefu.console.tests.cases_world import World
+from kefu.desk import handover
 from kefu.kernel import moment
 
 pytestmark = [pytest.mark.urls("kefu.console.tests.product_urls"), pytest.mark.django_db, pytest.mark.usefixtures("handbooks")]
@@ -27,7 +28,7 @@ def page(world, role):
 @pytest.mark.parametrize("role", ["agent", "lead", "clerk", "inspector", "trainer", "manager", "admin", "outsider"])
 def test_everybody_has_a_desk_and_starts_there(world, role):
     client = world.client(role)
-    assert client.get("/")["Location"] == "/desk"
+    assert 'id="desk"' in client.get("/").content.decode()
     assert client.get("/desk").status_code == 200
 
 
@@ -59,6 +60,51 @@ def test_notices_are_ones_own_and_put_away(world):
     assert world.client("agent").post("/desk/notices/seen")["Location"] == "/desk"
 
 
+def test_one_key_takes_the_next_due_case_and_opens_it(world):
+    first, second = world.case(waybill=""), world.case(waybill="")
+    client = world.client("agent")
+    assert client.post("/desk/next")["Location"] == f"/cases/{first.pk}"
+    assert world.client("second").post("/desk/next")["Location"] == f"/cases/{second.pk}"
+    first.refresh_from_db()
+    assert first.assignee_id == world.person("agent").pk
+    assert "没有待领取的工单" in client.post("/desk/next", headers={"HX-Request": "true"}).headers["HX-Trigger"].encode().decode(
+        "unicode_escape"
+    )
+    assert client.post("/desk/next")["Location"] == "/desk"
+
+
+def test_what_the_customer_said_stands_out_until_it_is_seen(world):
+    case = world.case(assignee_id=world.person("agent").pk)
+    assert 'id="said"' not in page(world, "agent")
+    row = replies.customer_said(actor=world.actor("lead"), case_id=case.pk, text="还没到", channel="call", now=NOW)
+    desk = page(world, "agent")
+    assert desk.index('id="said"') < desk.index(case.number)
+    assert "客户有新消息" in desk
+    attention.see(actor=world.actor("agent"), case_id=case.pk, entry_id=row.pk, now=NOW)
+    assert 'id="said"' not in page(world, "agent")
+
+
+def test_what_waits_for_the_customer_is_not_mine_to_do(world):
+    case = world.case(assignee_id=world.person("agent").pk)
+    assert case.number in page(world, "agent")
+    replies.reply_to_customer(actor=world.actor("agent"), case_id=case.pk, text="请拍照", channel="sms", now=NOW, awaiting=True)
+    assert case.number not in page(world, "agent")
+
+
+def test_hand_over_is_left_and_read(world):
+    client = world.client("agent")
+    assert client.post("/desk/handover", {"text": "<b>15点回电</b> 13812345678"})["Location"] == "/desk"
+    desk = page(world, "second")
+    assert "&lt;b&gt;15点回电" in desk
+    assert "13812345678" not in desk
+    note = handover.notes(world.actor("second"), now=moment.now())[0]
+    assert world.client("outsider").post(f"/desk/handover/{note.id}/read").status_code == 404
+    world.client("second").post(f"/desk/handover/{note.id}/read")
+    assert "15点回电" not in page(world, "second")
+    assert client.post("/desk/handover", {"text": " "}, headers={"HX-Request": "true"}).status_code == 200
+    assert len(handover.notes(world.actor("agent"), now=moment.now())) == 1
+
+
 def test_the_desk_costs_the_same_however_much_there_is(world):
     world.case(assignee_id=world.person("agent").pk)
     world.case(waybill="")
@@ -75,4 +121,4 @@ def test_the_desk_costs_the_same_however_much_there_is(world):
     with CaptureQueriesContext(connection) as many:
         client.get("/desk")
     assert len(many) == len(few)
-    assert len(few) <= 18
+    assert len(few) <= 22

@@ -1,23 +1,30 @@
 """The desk: what is due next, notices, tasks asked of the site, how full the views are."""
 
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kefu.cases import queries, upkeep
 from kefu.cases.filters import CaseFilter
-from kefu.console.rendering import redirect, render, with_toast
+from kefu.console.rendering import ToastKind, redirect, render, with_toast
 from kefu.console.routes import ConsoleRequest, is_htmx, page
-from kefu.console.views import cases_rows
+from kefu.console.views import cases_rows, inspection
 from kefu.console.views import cases_words as words
-from kefu.console.views.cases import COUNTED, VIEW_TITLES
+from kefu.desk import handover, taking, views
 from kefu.kernel import moment
 from kefu.kernel.actor import Actor
+from kefu.kernel.errors import Conflict, Invalid
 from kefu.kernel.masking import mask_text
 from kefu.people.permissions import Permission
+from kefu.quality import acknowledging
 
-MINE, WAITING, TASKS = 12, 8, 10
+MINE, WAITING, TASKS, NOTES, FINDINGS = 12, 8, 10, 6, 5
+FIGURES = ("to-do", "unread", "waiting-customer", "waiting-others", "unassigned", "late")
 
 
 def _notice(notice: Any) -> dict[str, Any]:
@@ -47,23 +54,43 @@ def _task(actor: Actor, task: Any) -> dict[str, Any]:
     return {"task": task, "case_url": words.page_url(actor, "case", case_id=task.case_id) if actor.reaches(task.case.site_id) else ""}
 
 
+def _figures(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """Views of the actor's post and pinned ones, with how much they hold and where they open."""
+    found = [one for one in views.views(actor) if one.key in FIGURES or (one.id and one.pinned)]
+    tones = {"late": "bad", "unread": "warn"}
+    return [
+        {
+            "title": one.name,
+            "count": "—" if count is None else count,
+            "href": f"{reverse('console:cases')}?{urlencode(one.values)}",
+            "tone": tones.get(one.key) if count and count.value else None,
+        }
+        for one, count in zip(found, views.counts(actor, found, now=now), strict=True)
+    ]
+
+
 def _desk(request: ConsoleRequest) -> HttpResponse:
     now, actor = moment.now(), request.actor
-    context: dict[str, Any] = {"cases": actor.may(Permission.CASE_VIEW), "works": actor.may(Permission.CASE_WORK)}
+    context: dict[str, Any] = {"cases": actor.may(Permission.CASE_VIEW), "works": actor.may(Permission.CASE_WORK), "findings": []}
     if context["cases"]:
-        counts = queries.counts(actor, now=now, views=COUNTED)
         tasks = queries.open_tasks(actor, size=TASKS)
+        mine = queries.page(actor, CaseFilter(assignee="me", ball="us"), now=now, size=MINE).rows
+        said = queries.page(actor, CaseFilter(assignee="me", unread=True), now=now, size=WAITING).rows
         context |= {
-            "counts": [(view, str(VIEW_TITLES[view]), counts[view]) for view in COUNTED],
-            "mine": cases_rows.rows(queries.page(actor, CaseFilter(view="mine"), now=now, size=MINE).rows),
+            "figures": _figures(actor, now),
+            "mine": cases_rows.rows([case for case in mine if case.pk not in {one.pk for one in said}]),
+            "said": cases_rows.rows(said),
             "waiting": cases_rows.rows(queries.page(actor, CaseFilter(view="unassigned"), now=now, size=WAITING).rows),
             "late": cases_rows.rows(queries.page(actor, CaseFilter(view="breached"), now=now, size=WAITING).rows)
             if actor.may(Permission.CASE_ASSIGN)
             else [],
             "notices": [_notice(one) for one in queries.notices(actor, size=20)],
             "tasks": [_task(actor, one) for one in tasks.rows],
+            "handover": handover.notes(actor, now=now, open_only=True, limit=NOTES),
             "at": now,
         }
+    if actor.may(Permission.QUALITY_OWN):
+        context["findings"] = inspection.rows(actor, acknowledging.to_acknowledge(actor, limit=FINDINGS))
     context["links"] = [
         {"label": label, "icon": icon, "href": address, "text": text}
         for label, icon, name, text in _shortcuts(actor)
@@ -95,4 +122,45 @@ def notices_seen(request: ConsoleRequest) -> HttpResponse:
     upkeep.see_notices(actor=request.actor, now=moment.now())
     if is_htmx(request):
         return with_toast(_desk(request), _("提醒已全部标为已读。"))
+    return redirect(request, "/desk")
+
+
+@page("desk/next", "desk-next", permission=Permission.CASE_WORK, methods=("POST",))
+def take_next(request: ConsoleRequest) -> HttpResponse:
+    """Take the unassigned case with the nearest deadline and open it; two who press at once get two cases."""
+    try:
+        case_id = taking.take_next(actor=request.actor, now=moment.now())
+    except Conflict as nothing:
+        return _done(request, str(nothing), "warn")
+    return redirect(request, reverse("console:case", kwargs={"case_id": case_id}))
+
+
+@page("desk/handover", "handover-leave", permission=Permission.CASE_WORK, methods=("POST",))
+def handover_leave(request: ConsoleRequest) -> HttpResponse:
+    """Leave a note for the next shift."""
+    try:
+        handover.leave(actor=request.actor, text=request.POST.get("text", "").replace("\0", ""), now=moment.now())
+    except Invalid as refused:
+        return _done(request, str(refused.fields.get("text", refused)), "bad")
+    return _done(request, _("交接已留给本站点的同事。"))
+
+
+@page("desk/handover/<int:note_id>/read", "handover-read", permission=Permission.CASE_VIEW, methods=("POST",))
+def handover_read(request: ConsoleRequest, note_id: int) -> HttpResponse:
+    """Take note of what was handed over."""
+    handover.acknowledge(actor=request.actor, note_id=note_id, now=moment.now())
+    return _done(request, _("已确认交接。"))
+
+
+@page("desk/findings/<int:finding_id>/read", "finding-read", permission=Permission.QUALITY_OWN, methods=("POST",))
+def finding_read(request: ConsoleRequest, finding_id: int) -> HttpResponse:
+    """Take note of a finding about oneself."""
+    acknowledging.acknowledge(actor=request.actor, finding_id=finding_id, now=moment.now())
+    return _done(request, _("已确认。"))
+
+
+def _done(request: ConsoleRequest, said: str, kind: ToastKind = "good") -> HttpResponse:
+    if is_htmx(request):
+        return with_toast(_desk(request), said, kind)
+    messages.add_message(request, messages.SUCCESS if kind == "good" else messages.WARNING, said)
     return redirect(request, "/desk")
