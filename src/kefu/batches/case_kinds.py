@@ -54,8 +54,10 @@ class Assign:
     undoable: ClassVar[bool] = True
 
     def clean(self, actor: Actor, given: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """``staff``: key of a person."""
-        nobody = given.get("staff") in (None, "", "none")
+        """``staff``: key of a person; ``null`` or ``none`` for nobody."""
+        if "staff" not in given:
+            raise Invalid(fields={"staff": _("请选择要转派给谁。")})
+        nobody = given["staff"] in (None, "none")
         return {"staff": None if nobody else _key(given, "staff", _("请选择要转派给谁。"))}
 
     def apply(self, actor: Actor, case_id: int, given: Mapping[str, Any], now: datetime) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.claims import claim
 from kefu.kernel.errors import Conflict, Invalid
 from kefu.kernel.masking import mask_text
+from kefu.people.access import require
+from kefu.people.permissions import Permission
 
 # More rows than these are made in the background.
 AT_ONCE = 5_000
@@ -84,6 +86,21 @@ def export(*, actor: Actor, request: ExportRequest, now: datetime) -> Ready | Ex
 def queue(*, actor: Actor, request: ExportRequest, now: datetime) -> ExportFile:
     """The same, always made by the worker; for callers that come back for it."""
     return _queue(order_of(actor, request, now))
+
+
+def require_case_file(actor: Actor, reason: str) -> None:
+    """Refuse who may not take a case file along, or says not what for."""
+    require(actor, Permission.EXPORT)
+    if reason not in stamp.REASONS:
+        raise ReasonMissing(fields={"reason": ReasonMissing.message})
+
+
+def record_case_file(*, actor: Actor, case_id: int, number: str, site_id: int, reason: str, now: datetime) -> None:
+    """The audit row of a case file that left."""
+    require_case_file(actor, reason)
+    with transaction.atomic():
+        data = {"source": "case_file", "format": "pdf", "reason": reason}
+        audit.record(actor, "export.made", Ref("case", case_id, number), now=now, site_id=site_id, data=data)
 
 
 def record(order: Order, rows: int, subject: Ref, now: datetime) -> None:

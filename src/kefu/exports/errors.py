@@ -46,10 +46,3 @@ class FileDamaged(KefuError):
     code = "export_damaged"
     status = 500
     message = _("文件已损坏，请重新导出。")
-
-
-class FontMissing(Invalid):
-    """No Chinese font on the server."""
-
-    code = "font_missing"
-    message = _("服务器上没有中文字体，无法生成 PDF；请管理员安装 fonts-noto-cjk（或设置 KEFU_FONTS 指向字体目录）后再试。")

@@ -141,7 +141,8 @@ def _form(
         if not actor.may(Permission.CASE_ASSIGN):
             found = found.filter(pk=actor.own_id)
         rows = found.values_list("pk", "name", "staff_no", "site__name")[:_MOST_STAFF]
-        context["staff"] = [(str(pk), f"{name} {number} · {site}") for pk, name, number, site in rows]
+        nobody = [("none", _("无人负责（退回待领取）"))] if actor.may(Permission.CASE_ASSIGN) else []
+        context["staff"] = [*((str(pk), f"{name} {number} · {site}") for pk, name, number, site in rows), *nobody]
     elif kind.key == "level":
         books = handbooks.books_at((site.handbook for site in people.sites(actor)), now)
         levels = {key: (level.rank, words.name(level)) for book in books for key, level in book.levels.items()}
