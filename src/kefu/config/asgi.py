@@ -1,4 +1,4 @@
-"""Entry of the server: the live stream, and Django below it (ADR 7)."""
+"""Entry of the server: the live stream, and Django below it (ADR 8)."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The server: ``/live`` is a stream, everything else is Django's (ADR 7)."""
+"""The server: ``/live`` is a stream, everything else is Django's (ADR 8)."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""Runs Django's WSGI application below an ASGI server, in a bounded number of threads (ADR 7).
+"""Runs Django's WSGI application below an ASGI server, in a bounded number of threads (ADR 8).
 
 A thread is a database connection, so it works for the database and never waits for a network: a request's body is here before
 a thread begins, and what it answers is kept, on disk when large, until the browser has taken it.
