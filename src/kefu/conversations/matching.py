@@ -79,7 +79,7 @@ def _about(row: Conversation, reception: Reception) -> bool:
 
 def pass_on(*, actor: Actor, reception: Reception, now: datetime) -> None:
     """The record is made after the transcript came: hand on what it says; in the caller's transaction."""
-    row = Conversation.objects.filter(pk=reception.conversation_id).first()
+    row = Conversation.objects.filter(pk=reception.conversation_id or 0).first()
     if row is not None:
         _take_over(actor, row, reception, now)
 
