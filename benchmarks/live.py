@@ -201,7 +201,6 @@ asyncio.run(main())
 
 async def _limit(count: int, messages: int, every: float) -> list[float]:
     port = _port()
-    delays: list[float] = []
     with _bare(port):
         streams = Streams(port)
         for _one in range(count):
@@ -218,8 +217,7 @@ async def _limit(count: int, messages: int, every: float) -> list[float]:
             writer.close()
         await asyncio.sleep(1)
         await streams.close()
-        delays = [heard[number] - sent[number] for heard in streams.heard for number in heard]
-    return delays
+    return [heard[number] - sent[number] for heard in streams.heard for number in heard]
 
 
 def _row(name: str, delays: list[float], missed: object, cpu: str, memory: str) -> None:

@@ -6,12 +6,10 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-
 from tests.faults.conftest import Installation, fetch, free_port, wait_for
 
 _MAKE = """
@@ -30,8 +28,8 @@ here = actions.create_site(actor=system, code="NS01", name="南市分部", kind=
 there = actions.create_site(actor=system, code="CB01", name="城北网点", kind="station", handbook="best", now=now)
 found = {}
 for name, site in (("agent", here), ("second", here), ("outsider", there)):
-    new = actions.NewStaff(username=name, staff_no=name, name={"agent": "李晓", "second": "周敏"}.get(name, "外站"), role="agent", site=site,
-        password="correct-horse-battery")
+    called = {"agent": "李晓", "second": "周敏"}.get(name, "外站")
+    new = actions.NewStaff(username=name, staff_no=name, name=called, role="agent", site=site, password="correct-horse-battery")
     staff = actions.create_staff(actor=system, new=new, now=now)
     client = Client()
     client.force_login(staff)
@@ -114,9 +112,8 @@ class Centre:
 
     def up(self) -> None:
         """Start the server and wait for it."""
-        self.server = self.installation.start(
-            "-m", "granian", "--interface", "asgi", "--port", str(self.port), "--no-ws", "--workers-kill-timeout", "10", "kefu.config.asgi:application"
-        )  # fmt: skip
+        options = ("--interface", "asgi", "--port", str(self.port), "--no-ws", "--workers-kill-timeout", "10")
+        self.server = self.installation.start("-m", "granian", *options, "kefu.config.asgi:application")
         wait_for(lambda: fetch(f"http://127.0.0.1:{self.port}/alive")[0] == 204)
 
     def down(self) -> float:
@@ -138,16 +135,17 @@ class Centre:
 
     def numbers(self) -> list[int]:
         """Numbers of all events of the case since the beginning."""
-        code = "from kefu.kernel.models import OutboxEvent\nprint(*OutboxEvent.objects.filter(subject_kind='case', seq__gt=%d).order_by('seq').values_list('seq', flat=True))"
-        return [int(number) for number in self.installation.python(code % self.made["head"]).split()]
+        rows = f"OutboxEvent.objects.filter(subject_kind='case', seq__gt={self.made['head']}).order_by('seq')"
+        code = f"from kefu.kernel.models import OutboxEvent\nprint(*{rows}.values_list('seq', flat=True))"
+        return [int(number) for number in self.installation.python(code).split()]
 
 
 @pytest.fixture
-def centre(installation: Installation) -> Iterator[Centre]:
+def centre(installation: Installation) -> Centre:
     made = Centre(installation, free_port(), json.loads(installation.python(_MAKE)))
     installation.python("from django.core.management import call_command; call_command('collectstatic', verbosity=0, interactive=False)")
     made.up()
-    yield made
+    return made
 
 
 def test_over_two_restarts_no_event_is_missed_and_none_comes_twice(centre: Centre) -> None:
