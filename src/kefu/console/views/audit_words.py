@@ -45,6 +45,10 @@ ACTIONS: dict[str, str | Promise] = {
     "batch.done": _("完成批量操作"),
     "batch.stopped": _("停止批量操作"),
     "batch.failed": _("批量操作失败"),
+    "export.asked": _("申请导出"),
+    "export.made": _("导出列表"),
+    "export.fetched": _("下载导出文件"),
+    "export.cancelled": _("删除导出文件"),
     "quality.inspected": _("质检"),
     "customer.created": _("新建客户"),
     "customer.updated": _("修改客户"),
@@ -165,6 +169,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "scan": _("扫描"),
     "reception": _("接待"),
     "batch": _("批量操作"),
+    "export": _("导出文件"),
     "backup": _("备份"),
     "key": _("加密密钥"),
 }
