@@ -63,7 +63,9 @@ class Chosen:
         ids = tuple(dict.fromkeys(int(value) for value in given[:_TICKED]))
         if request.POST.get("all") != "1":
             return cls(ids, None)
-        return cls(ids, filters.clean({name.removeprefix("f-"): value for name, value in request.POST.items() if name.startswith("f-")}))
+        return cls(
+            ids, filters.clean({name.removeprefix("f-"): value for name, value in request.POST.dict().items() if name.startswith("f-")})
+        )
 
     def count(self, actor: Actor) -> CappedCount:
         """How many cases there are."""
@@ -100,7 +102,7 @@ def batch_new(request: ConsoleRequest) -> HttpResponse:
 
 def _back(request: HttpRequest) -> str:
     """The list the form came from."""
-    values = {name.removeprefix("f-"): value for name, value in request.POST.items() if name.startswith("f-")}
+    values = {name.removeprefix("f-"): value for name, value in request.POST.dict().items() if name.startswith("f-")}
     query = "&".join(f"{name}={value}" for name, value in filters.clean(values).items() if name in ("view", "sort"))
     return reverse("console:cases") + (f"?{query}" if query else "")
 

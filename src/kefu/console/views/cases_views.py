@@ -96,7 +96,7 @@ def scopes(actor: Actor) -> Sequence[tuple[str, str]]:
 @page("cases/views/new", "case-view-new", permission=Permission.CASE_VIEW, methods=("POST",))
 def case_view_new(request: ConsoleRequest) -> HttpResponse:
     """Keep the filter in force, with its columns, under a name."""
-    given = {name.removeprefix("f-"): value for name, value in request.POST.items() if name.startswith("f-")}
+    given = {name.removeprefix("f-"): value for name, value in request.POST.dict().items() if name.startswith("f-")}
     values = filters.clean(given)
     columns = [name for name in given.get("cols", "").split(",") if name in COLUMNS]
     new = NewView(request.POST.get("name", ""), values, columns, "normal" if given.get("density") == "normal" else "compact")

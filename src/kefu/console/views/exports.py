@@ -28,7 +28,7 @@ def _download(ready: Ready) -> HttpResponse:
 
 def _wanted(request: HttpRequest) -> dict[str, str]:
     """The list's filter: fields of the menu's form that begin with ``f-``."""
-    return {name.removeprefix("f-"): value[:4000] for name, value in request.POST.items() if name.startswith("f-")}
+    return {name.removeprefix("f-"): value[:4000] for name, value in request.POST.dict().items() if name.startswith("f-")}
 
 
 @page("exports/new", "export-new", methods=("POST",))
