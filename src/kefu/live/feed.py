@@ -72,7 +72,6 @@ class Feed:
         if self._is_due("sessions", at, _SESSIONS_EVERY):
             self.look_at_sessions()
         if self._is_due("reach", at, _REACH_EVERY):
-            close_old_connections()
             self.look_at_reach(self._listeners)
 
     def _is_due(self, name: str, at: float, every: float) -> bool:
@@ -129,9 +128,12 @@ class Feed:
 
     def run(self, stop: threading.Event) -> None:
         """Go on until told to stop. While the database is away it waits, and goes on from its place."""
-        backoff = PAUSE
+        backoff, renew_at = PAUSE, monotonic() + _REACH_EVERY
         while not stop.is_set():
             try:
+                if monotonic() >= renew_at:
+                    renew_at = monotonic() + _REACH_EVERY
+                    close_old_connections()
                 self.turn()
                 backoff = PAUSE
             except (OperationalError, InterfaceError) as error:
