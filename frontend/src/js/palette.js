@@ -108,9 +108,8 @@ function ask() {
     asked = new AbortController();
     const body = new FormData();
     body.set("q", words);
-    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
     try {
-      const answer = await fetch(dialog.dataset.source, { method: "POST", body, headers: { "X-CSRFToken": token }, signal: asked.signal });
+      const answer = await fetch(dialog.dataset.source, { method: "POST", body, headers: { "X-CSRFToken": token() }, signal: asked.signal });
       if (!answer.ok) throw new Error(String(answer.status));
       const template = document.createElement("template");
       template.innerHTML = await answer.text();
@@ -187,6 +186,22 @@ function tell(words) {
   dialog.querySelector("[data-told]").textContent = words;
 }
 
+function token() {
+  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+}
+function post(address) {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = address;
+  const field = document.createElement("input");
+  field.type = "hidden";
+  field.name = "csrfmiddlewaretoken";
+  field.value = token();
+  form.append(field);
+  document.body.append(form);
+  form.requestSubmit();
+}
+
 function run(line, aside) {
   if (!line) return;
   if (line.dataset.href) {
@@ -196,6 +211,7 @@ function run(line, aside) {
     return;
   }
   dialog.close();
+  if (line.dataset.posts) { post(line.dataset.posts); return; }
   const element = line.dataset.deed ? actions.get(line.dataset.deed) : document.querySelector(line.dataset.clicks);
   if (!element) return;
   element.closest("details.menu")?.removeAttribute("open");

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kefu.cases import queries
 from kefu.conftest import NOW, PASSWORD
 from kefu.console.pinyin import sounds
 from kefu.console.tests.cases_world import PHONE, WAYBILL, World
@@ -186,13 +187,30 @@ def test_the_pages_own_actions_are_offered_and_pressed(tab: Any) -> None:
 
 
 @_mark(*in_browser)
+def test_the_next_case_is_taken_from_anywhere(tab: Any, world: World) -> None:
+    world.case("lead", description="另一件待领取的工单")
+    tab.goto("/parcels")
+    tab.keyboard.press("Control+k")
+    tab.wait_for_selector('#palette [data-posts="/desk/next"]')
+    tab.keyboard.type("lqxyj")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(re.compile(r"/cases/\d+$"))
+    taken = queries.detail(world.actor("agent"), int(tab.url.rpartition("/")[2]), now=moment.now()).case
+    assert taken.assignee_id == world.person("agent").pk
+
+
+@_mark(*in_browser)
 def test_one_request_for_each_pause_and_escape_gives_the_focus_back(tab: Any) -> None:
     asked: list[str] = []
-    tab.on("request", lambda request: asked.append(request.post_data or "") if request.method == "POST" else None)
+    tab.on(
+        "request", lambda request: asked.append(request.post_data or "") if request.url.endswith("/palette") and request.post_data else None
+    )
     tab.focus("#search")
     tab.keyboard.press("Control+k")
     tab.wait_for_selector('#palette[open] [role="option"]')
-    tab.keyboard.type("没有更新", delay=20)
+    # Four letters within the pause, however slow the machine is.
+    tab.evaluate("""() => { const field = document.querySelector("#palette input");
+        for (const words of ["没", "没有", "没有更", "没有更新"]) { field.value = words; field.dispatchEvent(new Event("input", {bubbles: true})); } }""")
     tab.wait_for_selector('#palette [data-group="hits"] [data-href^="/cases/"]')
     assert len(asked) == 1
     tab.keyboard.press("Escape")

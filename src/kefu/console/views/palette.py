@@ -6,7 +6,7 @@ now, under the reader's rights. So nothing personal is kept in the browser. What
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -32,7 +32,12 @@ from kefu.people import access as people
 
 # Pages without an entry of their own in the navigation: route, words, icon. One appears once its page exists and opens for the reader.
 PLACES: tuple[tuple[str, str | Promise, str], ...] = (
-    ("findings", gettext_lazy("质检命中"), "flag"),
+    ("batches", gettext_lazy("批量操作"), "list"),
+    ("findings", gettext_lazy("质检发现"), "flag"),
+    ("scorecard-own", gettext_lazy("我的质检"), "scorecard"),
+    ("clocks", gettext_lazy("时限达成与超时"), "clock"),
+    ("handbook-compare", gettext_lazy("比较手册"), "split"),
+    ("exports", gettext_lazy("导出文件"), "download"),
     ("sites", gettext_lazy("站点和班组"), "site"),
     ("tokens", gettext_lazy("接口密钥"), "key"),
     ("people-import", gettext_lazy("批量导入人员"), "upload"),
@@ -49,7 +54,10 @@ PLACES: tuple[tuple[str, str | Promise, str], ...] = (
 BEGINNINGS: tuple[tuple[str, str | Promise, str], ...] = (
     ("case-new", gettext_lazy("新建工单"), "plus"),
     ("person-new", gettext_lazy("新增人员"), "plus"),
+    ("handbook-draft-new", gettext_lazy("写手册草稿"), "edit"),
 )
+# What is done at once, by POST.
+DEEDS: tuple[tuple[str, str | Promise, str], ...] = (("desk-next", gettext_lazy("领取下一件"), "accept"),)
 # What the shell's own buttons do: words, icon, the button.
 SWITCHES: tuple[tuple[str | Promise, str, str], ...] = (
     (gettext_lazy("换成浅色"), "sun", 'form[data-theme-form] button[value="light"]'),
@@ -66,12 +74,13 @@ _RECENT = re.compile(r"/(cases|conversations|customers|people|parcels)/([0-9A-Za
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A line of the palette: goes to ``href`` or presses what ``clicks`` finds. ``sounds``: how it may be typed."""
+    """A line of the palette: goes to ``href``, posts to ``posts`` or presses what ``clicks`` finds. ``sounds``: how it may be typed."""
 
     label: str
     icon: str
     href: str = ""
     clicks: str = ""
+    posts: str = ""
     detail: str = ""
     sounds: str = ""
 
@@ -91,6 +100,7 @@ def places(actor: Actor) -> list[Choice]:
 
 def _deeds(actor: Actor) -> list[Choice]:
     begun = [choice for entry in BEGINNINGS for choice in _place(actor, *entry)]
+    begun += [replace(choice, href="", posts=choice.href) for entry in DEEDS for choice in _place(actor, *entry)]
     return begun + [Choice(str(label), icon, clicks=button, sounds=sounds(str(label))) for label, icon, button in SWITCHES]
 
 
