@@ -210,7 +210,10 @@ def test_one_request_for_each_pause_and_escape_gives_the_focus_back(tab: Any) ->
     tab.wait_for_selector('#palette[open] [role="option"]')
     # Four letters within the pause, however slow the machine is.
     tab.evaluate("""() => { const field = document.querySelector("#palette input");
-        for (const words of ["没", "没有", "没有更", "没有更新"]) { field.value = words; field.dispatchEvent(new Event("input", {bubbles: true})); } }""")
+        for (const words of ["没", "没有", "没有更", "没有更新"]) {
+            field.value = words;
+            field.dispatchEvent(new Event("input", {bubbles: true}));
+        } }""")
     tab.wait_for_selector('#palette [data-group="hits"] [data-href^="/cases/"]')
     assert len(asked) == 1
     tab.keyboard.press("Escape")
