@@ -71,7 +71,8 @@ def _tamed(token: Token) -> None:
 def _article(path: Path, _changed: int) -> Article:
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(path.read_text(encoding="utf-8"))
-    title, headings = path.stem, []
+    title = path.stem
+    headings: list[tuple[str, str]] = []
     kept: list[Token] = []
     skipping = False
     for place, token in enumerate(tokens):
