@@ -42,6 +42,15 @@ document.addEventListener("pointerout", (event) => light(event.target, false));
 document.addEventListener("focusin", (event) => light(event.target, true));
 document.addEventListener("focusout", (event) => light(event.target, false));
 
+// A clause card that is in the way goes with Escape, and may come again when one returns to it.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.querySelectorAll("[data-peek]:is(:hover, :focus-within)").forEach((one) => one.classList.add("is-away"));
+});
+for (const leaving of ["pointerout", "focusout"]) document.addEventListener(leaving, (event) => {
+  const one = event.target.closest?.("[data-peek]");
+  if (one && !one.contains(event.relatedTarget)) one.classList.remove("is-away");
+});
+
 // Coming from a list to one finding: the walk goes on from there, and its line is shown with it.
 const start = location.hash.startsWith("#finding-") && document.getElementById(location.hash.slice(1));
 if (start) requestAnimationFrame(() => show(start));

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Count, Q, QuerySet, Sum
+from django.db.models import Avg, Count, F, Q, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from kefu.conversations import access as conversation_access
@@ -178,6 +179,7 @@ class ItemFigures:
     total: Tally = field(default_factory=Tally)
     weeks: dict[date, Tally] = field(default_factory=dict)
     team: Tally = field(default_factory=Tally)
+    team_weeks: dict[date, Tally] = field(default_factory=dict)
     points: Decimal = Decimal(0)
     money: Decimal = Decimal(0)
     findings: int = 0
@@ -214,10 +216,12 @@ def scorecard_of(actor: Actor, staff_id: int, *, since: date, until: date) -> St
         for item, letter in cards.of(row):
             item.total.add(letter, row["n"])
             item.weeks.setdefault(week, Tally()).add(letter, row["n"])
-    team = _team(staff.team_id, staff.site_id, since, until).values("handbook", "version", "scorecard", "states")
+    team = _team(staff.team_id, staff.site_id, since, until).values("handbook", "version", "scorecard", "states", "day")
     for group in team.annotate(n=Count("pk")).order_by():
+        week = group["day"] - timedelta(days=group["day"].weekday())
         for item, letter in cards.of(group):
             item.team.add(letter, group["n"])
+            item.team_weeks.setdefault(week, Tally()).add(letter, group["n"])
     _add_findings(actor, staff_id, since, until, figures)
     total = own.aggregate(
         n=Count("pk"), average=Avg("score"), points=Sum("points"), money=Sum("money"), fatal=Count("pk", filter=Q(fatal=True))
@@ -235,6 +239,17 @@ def scorecard_of(actor: Actor, staff_id: int, *, since: date, until: date) -> St
         total["money"] or nothing,
         tuple(figures.values()),
     )
+
+
+def evidence_of(actor: Actor, staff_id: int, *, since: date, until: date, each: int = 3) -> dict[str, list[Finding]]:
+    """The newest findings of an agent by item, at most ``each`` of every item, in one query."""
+    rows = _filtered(actor, Filters(staff_id=staff_id, day_from=since, day_to=until)).annotate(
+        place=Window(RowNumber(), partition_by=[F("item_key")], order_by=[F("at").desc(), F("pk").desc()])
+    )
+    found: dict[str, list[Finding]] = {}
+    for row in rows.filter(place__lte=each).order_by("item_key", "place"):
+        found.setdefault(row.item_key, []).append(row)
+    return found
 
 
 def _team(team_id: int | None, site_id: int, since: date, until: date) -> QuerySet[Inspection]:

@@ -326,3 +326,28 @@ def test_htmx_gets_the_rows_alone(cast: Cast, store: Any, enter: Any) -> None:
     part = enter(cast.lead).get("/conversations", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert "row-link" in part
+
+
+def test_findings_are_narrowed_to_one_item(cast: Cast, store: Any, enter: Any) -> None:
+    (pk,) = store(BAD)
+    client = enter(cast.inspector)
+    every = client.get(f"/conversations/{pk}").content.decode()
+    taboo = set(Finding.objects.filter(subject_id=pk, current=True, item_key="taboo").values_list("pk", flat=True))
+    assert 0 < len(taboo) < Finding.objects.filter(subject_id=pk, current=True).count()
+    chosen = client.get(f"/conversations/{pk}?item=taboo").content.decode()
+    assert set(map(int, re.findall(r'data-hit="(\d+)"', chosen))) == taboo
+    assert f'aria-current="true" href="/conversations/{pk}?item=taboo">服务禁语 <span class="figures">{len(taboo)}</span>' in chosen
+    assert f'hx-get="/conversations/{pk}?item=taboo"' in chosen
+    for nonsense in ("nothing", "%00", "<script>"):
+        answer = client.get(f"/conversations/{pk}", {"item": nonsense}).content.decode()
+        assert re.findall(r'data-hit="\d+"', answer) == re.findall(r'data-hit="\d+"', every)
+
+
+def test_a_clause_stands_beside_its_finding_without_script(cast: Cast, store: Any, enter: Any) -> None:
+    (pk,) = store(BAD)
+    html = enter(cast.agent).get(f"/conversations/{pk}").content.decode()
+    shown = re.findall(
+        r'aria-describedby="(clause-\d+)">条款</a><span class="peek-body" role="tooltip" id="(clause-\d+)"><b>[^<]+</b>[^<]+<', html
+    )
+    assert shown
+    assert all(one == other for one, other in shown)

@@ -78,3 +78,32 @@ def test_problems_of_a_draft_lead_to_their_line(tab: Any) -> None:
 def test_a_reference_after_the_hash_opens_the_clause(tab: Any) -> None:
     tab.goto("/handbooks/best@1#clocks.call_back")
     tab.wait_for_url("**/handbooks/best@1/clauses/clocks.call_back")
+
+
+def test_a_clause_is_read_on_hover_and_on_focus_and_put_away_by_escape(tab: Any, store: Any) -> None:
+    (pk,) = store(talks.BAD)
+    tab.goto(f"/conversations/{pk}")
+    tab.wait_for_selector("html[data-js]")
+    peek = tab.locator("[data-peek]").first
+    card, link = peek.locator("[role=tooltip]"), peek.locator("a")
+    assert not card.is_visible()
+    link.hover()
+    assert card.is_visible()
+    assert link.get_attribute("aria-describedby") == card.get_attribute("id")
+    card.hover()
+    assert card.is_visible()
+    tab.keyboard.press("Escape")
+    assert not card.is_visible()
+    tab.mouse.move(0, 0)
+    link.focus()
+    assert card.is_visible()
+    link.evaluate("one => one.blur()")
+    assert not card.is_visible()
+
+
+def test_bars_of_the_card_and_its_line_for_the_team_are_drawn(tab: Any, store: Any, cast: Cast) -> None:
+    """Two axes on one chart: the script took them for one and failed."""
+    store(talks.BAD)
+    tab.goto(f"/scorecards/{cast.agent.id}?since=2026-11-01&until=2026-11-30")
+    tab.wait_for_selector("[data-chart] canvas")
+    tab.goto("/day?since=2026-11-20&until=2026-11-22")

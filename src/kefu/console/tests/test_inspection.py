@@ -17,6 +17,7 @@ from kefu.console.tests import test_conversations as talks
 from kefu.console.tests.test_shell import Inline
 from kefu.console.views import inspection_words as words
 from kefu.performance import facts
+from kefu.quality import queries as quality
 from kefu.quality.models import Finding
 from kefu.quality.wording import CODES
 
@@ -140,6 +141,33 @@ def test_numbers_of_a_card_open_what_they_count(cast: Cast, store: Any, enter: A
         assert opened == set(Finding.objects.filter(item_key="taboo", mode="auto", current=True).values_list("pk", flat=True))
     assert "团队平均" in html
     assert "data-chart" in html
+
+
+def test_a_card_shows_the_newest_evidence_of_each_item(cast: Cast, store: Any, enter: Any) -> None:
+    store(*[BAD] * 5)
+    store(BAD, agent=cast.second_agent)
+    html = enter(cast.lead).get(f"/scorecards/{cast.agent.id}?{PERIOD}").content.decode()
+    cells = {
+        title: part for title, part in re.findall(r'<td class="lead"><span title="[^"]*"><a[^>]*>([^<]+)</a></span>(.*?)</td>', html, re.S)
+    }
+    found = list(map(int, re.findall(r"#finding-(\d+)", cells["服务禁语"])))
+    newest = (
+        Finding.objects.filter(item_key="taboo", staff_id=cast.agent.id, current=True).order_by("-at", "-pk").values_list("pk", flat=True)
+    )
+    assert found == list(newest[:3])
+    assert "说了“喂”" in cells["服务禁语"] or "说了“不知道”" in cells["服务禁语"]
+
+
+def test_the_trend_is_set_beside_the_team(cast: Cast, store: Any, enter: Any) -> None:
+    store(BAD, BAD)
+    store(GOOD, GOOD, agent=cast.second_agent)
+    found = quality.scorecard_of(cast.lead, cast.agent.id, since=date(2026, 11, 1), until=date(2026, 11, 30))
+    taboo = next(item for item in found.items if item.key == "taboo")
+    (week,) = taboo.weeks
+    assert (taboo.weeks[week].rate, taboo.team_weeks[week].rate) == (1.0, 0.5)
+    html = enter(cast.lead).get(f"/scorecards/{cast.agent.id}?{PERIOD}").content.decode()
+    assert "团队平均未达标率" in html
+    assert re.search(r"11/16 起的一周 \d+ 次（[\d.]+%，团队 [\d.]+%）", html)
 
 
 def test_the_list_of_agents_agrees_with_their_cards(cast: Cast, ground: Ground, store: Any, enter: Any) -> None:

@@ -62,12 +62,12 @@ def away(request: ConsoleRequest, address: str, words: str) -> HttpResponse:
     return redirect(request, address)
 
 
-def work(request: ConsoleRequest, case_id: int, form: str, do: Callable[[], Any], words: str, *fields: str) -> HttpResponse:
-    """Do it once; a refusal comes back in its form with what was typed."""
+def work(request: ConsoleRequest, case_id: int, form: str, do: Callable[[], Any], words: str, *fields: str, then: str = "") -> HttpResponse:
+    """Do it once; a refusal comes back in its form with what was typed. ``then``: the page to go on to, else the case itself."""
     access.get_for(request.actor, case_id)
     key = claim(request)
     if not key:
-        return done(request, case_id, words)
+        return away(request, then, words) if then else done(request, case_id, words)
     try:
         do()
     except Stale:
@@ -80,4 +80,4 @@ def work(request: ConsoleRequest, case_id: int, form: str, do: Callable[[], Any]
     except Exception:
         cache.delete(key)
         raise
-    return done(request, case_id, words)
+    return away(request, then, words) if then else done(request, case_id, words)

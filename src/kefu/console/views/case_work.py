@@ -140,7 +140,11 @@ def edit(request: ConsoleRequest, case_id: int) -> HttpResponse:
     changes = {**given, "waybill": "".join(given["waybill"].split()).upper()}
     if given["title"] == mask_text(found.title):
         # The form shows the title masked: sent back as shown, it is unchanged.
-        del changes["title"]
+        changes.pop("title")
+    for name in given:
+        # After a stale save the person chose, field by field, to keep what stands.
+        if request.POST.get(f"pick-{name}") == "now":
+            changes.pop(name, None)
     version = number(request.POST.get("version", ""), -1)
     response = work(
         request,
@@ -152,7 +156,7 @@ def edit(request: ConsoleRequest, case_id: int) -> HttpResponse:
         "waybill",
         "order_no",
     )
-    if response.status_code == 200 and changes["waybill"] != found.waybill:
+    if response.status_code == 200 and changes.get("waybill", found.waybill) != found.waybill:
         # The context column belongs to the other waybill.
         return away(request, reverse("console:case", kwargs={"case_id": case_id}), _("已保存。"))
     return response

@@ -2,20 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 from uuid import uuid4
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
-from kefu.cases import access, files, queries
+from kefu.cases import access, attention, files, queries
 from kefu.cases.actions import book_of
 from kefu.cases.queries import CaseDetail
 from kefu.console.rendering import render
 from kefu.console.routes import ConsoleRequest, is_htmx, page
-from kefu.console.views import cases_clocks, cases_context, cases_drawing, cases_rows, cases_steps, cases_timeline
+from kefu.console.views import (
+    case_composer,
+    case_queue,
+    cases_clocks,
+    cases_context,
+    cases_drawing,
+    cases_rows,
+    cases_steps,
+    cases_timeline,
+)
 from kefu.console.views import cases_words as words
 from kefu.console.views.cases_steps import Typed
 from kefu.handbook.schema import Handbook
@@ -25,6 +36,12 @@ from kefu.kernel.masking import mask_text
 from kefu.people import queries as people
 from kefu.people.permissions import Permission, Role
 
+REMINDERS: dict[str, str | Promise] = {
+    "1h": gettext_lazy("1 小时后"),
+    "3h": gettext_lazy("3 小时后"),
+    "tomorrow": gettext_lazy("明天 9:00"),
+    "monday": gettext_lazy("下周一 9:00"),
+}
 _WORKERS = [Role.AGENT, Role.LEAD, Role.CLERK, Role.MANAGER]
 
 
@@ -35,6 +52,26 @@ class Failed:
     form: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
+    came: tuple[int, ...] = ()
+    """Entries that stopped a reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was just done, with what takes it back (signed), if anything does."""
+
+    words: str
+    undo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """A field somebody else changed while it was being edited: one's own value, the one that stands, and since when by whom."""
+
+    mine: str
+    stands: str
+    who: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +89,17 @@ def show(
     typed: Typed | None = None,
     failed: Failed | None = None,
     stale: bool = False,
+    done: Done | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page, or for htmx everything of it but the context column."""
     now, actor = moment.now(), request.actor
     detail = queries.detail(actor, case_id, now=now)
     staff, can = request.user, abilities(actor, detail)
-    lines = cases_timeline.lines(detail.timeline, detail.book, detail.procedure, actor)
+    failed = failed or Failed()
+    lines, shown, more = _timeline(request, detail)
+    token = case_queue.origin(request)
+    last_entry = max((row.entry.pk for row in detail.timeline), default=0)
     forms = cases_steps.forms(detail, actor, staff, typed) if actor.may(Permission.CASE_WORK) else []
     context: dict[str, Any] = {
         "detail": detail,
@@ -71,26 +112,72 @@ def show(
         "procedure_url": words.clause_url(str(detail.book.ref(f"procedures.{detail.case.procedure}")), actor),
         "picture": cases_drawing.picture(detail.drawing),
         "forms": forms,
+        "queue": None if is_htmx(request) else case_queue.queue(actor, token, now=now),
+        "token": token,
+        "composer": _composer(actor, detail, failed),
+        "came": [line for line in lines if line.id in failed.came],
+        "attention": attention.marks(actor, detail.case),
+        "reminders": [(key, str(title)) for key, title in REMINDERS.items()],
+        "shown": shown,
+        "more_before": more,
+        "done": done,
+        "differs": _differs(detail, failed) if stale and failed.form == "edit" else {},
         "clocks": [cases_clocks.card(view, detail.book, actor, is_open=detail.case.is_open) for view in detail.clocks],
         "lines": lines,
-        "last_entry": lines[0].id if lines else 0,
-        "failed": failed or Failed(),
+        "last_entry": last_entry,
+        "failed": failed,
         "changed": _changed(request, detail, lines, forms, typed) if stale else None,
         "can": can,
         "levels": higher_levels(detail.book, detail.case.level_rank),
         "staff": _colleagues(actor, detail),
         "sites": [(str(site.pk), site.name) for site in people.sites_by_id().values()] if can["edit"] else [],
         "task_due": timezone.localtime(now + timedelta(hours=4)).strftime("%Y-%m-%dT%H:%M"),
-        "live_mark": f"{detail.case.version}.{max((line.id for line in lines), default=0)}",
+        "live_mark": f"{detail.case.version}.{last_entry}",
         "once": uuid4().hex,
         "size_words": size_words,
         "context": None if is_htmx(request) else cases_context.context(actor, detail, now=now),
     }
     response = render(request, "cases/case.jinja", context, part="case", status=status)
-    if stale:
+    if status == 409:
         # Lets htmx put the page in place although it is a refusal.
         response["X-Kefu-Error"] = "stale"
     return response
+
+
+def _shown(request: ConsoleRequest) -> str:
+    """Group of the timeline the reader looks at, by the page's address; empty for all of it."""
+    here = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query).get("show", [""])[0]
+    wanted = request.GET.get("show", here)
+    return wanted if wanted in queries.GROUPS else ""
+
+
+def _timeline(request: ConsoleRequest, detail: CaseDetail) -> tuple[list[cases_timeline.Line], str, int | None]:
+    shown = _shown(request)
+    rows, more = (detail.timeline, detail.more_before)
+    if shown:
+        rows, more = queries.older(request.actor, detail.case.pk, before=2**62, group=shown)
+    return cases_timeline.lines(rows, detail.book, detail.procedure, request.actor), shown, more
+
+
+def _composer(actor: Actor, detail: CaseDetail, failed: Failed) -> case_composer.Composer | None:
+    if not actor.may(Permission.CASE_WORK):
+        return None
+    return case_composer.composer(actor, detail, form=failed.form, errors=failed.errors, values=failed.values, stopped=bool(failed.came))
+
+
+def _differs(detail: CaseDetail, failed: Failed) -> dict[str, Differs]:
+    """Fields of the edit form where what was typed is not what stands now; who changed them is read from the timeline."""
+    case = detail.case
+    now = {"title": mask_text(case.title), "waybill": case.waybill, "order_no": case.order_no}
+    found = {}
+    for name, stands in now.items():
+        mine = failed.values.get(name, stands)
+        if mine == stands:
+            continue
+        rows = (row.entry for row in reversed(detail.timeline) if row.entry.kind == "field")
+        entry = next((one for one in rows if name in one.data.get("fields", {})), None)
+        found[name] = Differs(mine, stands, entry.actor_name if entry else "", entry.at if entry else None)
+    return found
 
 
 def _changed(request: ConsoleRequest, detail: CaseDetail, lines: list[Any], forms: list[Any], typed: Typed | None) -> Changed:
@@ -155,9 +242,16 @@ def case_timeline(request: ConsoleRequest, case_id: int) -> HttpResponse:
     actor = request.actor
     found = access.get_for(actor, case_id)
     before = request.GET.get("before", "")
-    rows, more = queries.older(actor, case_id, before=int(before) if before.isdecimal() and len(before) < 18 else 2**62)
+    start = int(before) if before.isdecimal() and len(before) < 18 else 2**62
+    shown = _shown(request)
+    rows, more = queries.older(actor, case_id, before=start, group=shown)
     book = book_of(found)
-    context = {"case": found, "lines": cases_timeline.lines(rows, book, book.procedures[found.procedure], actor), "more_before": more}
+    context = {
+        "case": found,
+        "lines": cases_timeline.lines(rows, book, book.procedures[found.procedure], actor),
+        "more_before": more,
+        "shown": shown,
+    }
     return render(request, "cases/timeline.jinja", context, part="entries")
 
 

@@ -44,12 +44,14 @@ def conversations(request: ConsoleRequest) -> HttpResponse:
     return render(request, "conversations/list.jinja", context, part="list")
 
 
-def _context(actor: Actor, detail: Detail, lines: Sequence[Line], *, masked: bool) -> dict[str, Any]:
+def _context(actor: Actor, detail: Detail, lines: Sequence[Line], *, masked: bool, item: str = "") -> dict[str, Any]:
     row = detail.conversation
     card = quality.findings_of(actor, row.pk)
-    board = conversations_card.board(actor, card) if card is not None else None
+    chosen = conversations_card.chosen_of(card, item)
+    board = conversations_card.board(actor, card, chosen) if card is not None else None
     shown = lines[:MOST_LINES]
-    spans = conversations_card.spans(card, shown, row.pk, masked=masked)
+    marked = conversations_card.narrowed(card, chosen) if card is not None else None
+    spans = conversations_card.spans(marked, shown, row.pk, masked=masked)
     return {
         "conversation": row,
         "customer": detail.customer,
@@ -63,6 +65,7 @@ def _context(actor: Actor, detail: Detail, lines: Sequence[Line], *, masked: boo
         ),
         "left_out": max(0, len(lines) - MOST_LINES),
         "board": board,
+        "here": reverse("console:conversation", kwargs={"conversation_id": row.pk}),
         "masked": masked,
         "hidden": masked and any("*" in line.text for line in shown),
         "cases": [(one, address("case", actor, case_id=one.pk)) for one in _cases(actor, row.pk)],
@@ -95,7 +98,12 @@ def conversation(request: ConsoleRequest, conversation_id: int) -> HttpResponse:
     detail = queries.detail(request.actor, conversation_id)
     # A page that follows others takes everything that findings can change.
     part = "whole" if "X-Kefu-Live" in request.headers else "talk"
-    return render(request, "conversations/page.jinja", _context(request.actor, detail, detail.lines, masked=True), part=part)
+    return render(
+        request,
+        "conversations/page.jinja",
+        _context(request.actor, detail, detail.lines, masked=True, item=text(request.GET.get("item"))),
+        part=part,
+    )
 
 
 @page(

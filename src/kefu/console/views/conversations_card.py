@@ -1,7 +1,8 @@
 """A conversation's findings and scorecard as its page shows them: notes beside the lines, items by what came of them (QA1, QA5)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -67,6 +68,15 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemChoice:
+    """An item of the card with how many findings it has here."""
+
+    key: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """Everything the page says about the inspection."""
 
@@ -75,6 +85,8 @@ class Board:
     sections: tuple[Section, ...]
     handbook: str
     clause: str
+    choices: tuple[ItemChoice, ...] = ()
+    chosen: str = ""
 
     @property
     def whole(self) -> tuple[Note, ...]:
@@ -86,15 +98,32 @@ class Board:
         return tuple(note for note in self.notes if note.line == index)
 
 
-def board(actor: Actor, card: Card) -> Board:
-    """The card put into words."""
+def chosen_of(card: Card | None, item: str) -> str:
+    """The item the address asks for, if something was found about it."""
+    return item if card is not None and any(found.item_key == item for found in card.findings) else ""
+
+
+def narrowed(card: Card, item: str) -> Card:
+    """The card with the findings of one item; with none chosen as it is."""
+    return replace(card, findings=[found for found in card.findings if found.item_key == item]) if item else card
+
+
+def _choices(card: Card) -> tuple[ItemChoice, ...]:
+    counted = Counter((found.item_key, found.item) for found in card.findings)
+    return tuple(ItemChoice(key, words.title_of(ref), count) for (key, ref), count in counted.most_common())
+
+
+def board(actor: Actor, card: Card, chosen: str = "") -> Board:
+    """The card put into words; findings of the chosen item only, verdicts of all."""
+    choices = _choices(card)
+    card = narrowed(card, chosen)
     # Findings on the whole come first on the page, so they count first.
     ordered = sorted(card.findings, key=lambda found: (found.line is not None, found.line or 0, found.start, found.pk))
     notes = tuple(_note(actor, number, found) for number, found in enumerate(ordered, start=1))
     inspection = card.inspection
     version = f"{inspection.handbook}@{inspection.version}"
     clause = words.clause_address(f"{version}#scorecards.{inspection.scorecard}", actor)
-    return Board(card, notes, _sections(actor, card, notes), version, clause)
+    return Board(card, notes, _sections(actor, card, notes), version, clause, choices, chosen)
 
 
 def _note(actor: Actor, number: int, found: Any) -> Note:

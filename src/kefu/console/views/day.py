@@ -64,7 +64,7 @@ def day(request: ConsoleRequest) -> HttpResponse:
     opens = Openings(actor, span, Choice(wanted.id("site"), wanted.id("team")))
     found, before = _figures(actor, span, opens.choice), _figures(actor, _before(span), opens.choice)
     if request.GET.get("wall") == "1":
-        return render(request, "day/wall.jinja", wall.context(actor, wanted, opens, found, before), part="lists" if request.headers.get("HX-Target") == "day-lists" else "figures")
+        return render(request, "day/wall.jinja", wall.context(actor, wanted, opens, found, before), part="figures")
     load = day_load.load_of(actor, opens) if span.days == 1 else None
     context = {
         "asked": wanted,
@@ -82,7 +82,8 @@ def day(request: ConsoleRequest) -> HttpResponse:
         "wall": wanted.address(wall="1"),
         "nothing": not any(found.totals.values()),
     }
-    return render(request, "day/page.jinja", context)
+    part = "lists" if request.headers.get("HX-Target") == "day-lists" else "figures"
+    return render(request, "day/page.jinja", context, part=part)
 
 
 def _figures(actor: Actor, span: Period, choice: Choice) -> performance.Figures:

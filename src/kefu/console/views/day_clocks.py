@@ -73,9 +73,9 @@ def _chosen(actor: Actor, wanted: Asked) -> Any:
     found = clocks.visible_to(actor)
     if site := wanted.id("site"):
         found = found.filter(site_id=site)
-    staff = people_access.visible_staff(actor).filter(pk=wanted.id("staff")) if wanted.id("staff") else None
-    staff = people.members(wanted.id("team") or 0) if staff is None and wanted.id("team") else staff
-    if staff is not None:
+    staff_id, team_id = wanted.id("staff"), wanted.id("team")
+    if staff_id is not None or team_id is not None:
+        staff = people_access.visible_staff(actor).filter(pk=staff_id) if staff_id is not None else people.members(team_id or 0)
         found = found.filter(subject_kind="case", subject_id__in=case_figures.in_hands(staff.order_by().values("pk")))
     return found
 

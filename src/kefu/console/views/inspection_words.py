@@ -17,7 +17,7 @@ from kefu.quality import wording
 
 Word = str | Promise
 
-STATES: dict[str, Word] = {**wording.STATE_TITLES, "absent": gettext_lazy("不在评分表")}
+STATES: dict[str, Word] = {str(state): title for state, title in wording.STATE_TITLES.items()} | {"absent": gettext_lazy("不在评分表")}
 STATE_TONES = {"breached": "bad", "review": "warn", "passed": "good", "manual": "accent", "not_applicable": "quiet", "absent": "quiet"}
 MODES: dict[str, Word] = {"auto": gettext_lazy("自动判定"), "review": gettext_lazy("待复核")}
 MODE_TONES = {"auto": "bad", "review": "warn"}

@@ -1,6 +1,6 @@
 """Inspections by agent: everybody in reach, and one person's card with its trend (QA1, QA5). Every number opens what it counts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kefu.console import times
 from kefu.console.rendering import render
 from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import inspection_words as words
@@ -190,7 +191,8 @@ def _card(request: ConsoleRequest, staff_id: int, *, own: bool) -> HttpResponse:
     )
     found = quality.scorecard_of(actor, staff_id, since=span.since, until=span.until)
     staff = people.get_staff(actor, staff_id)
-    items = [_item(actor, found.staff_id, span, item) for item in found.items]
+    proof = quality.evidence_of(actor, staff_id, since=span.since, until=span.until)
+    items = [_item(actor, found.staff_id, span, item, proof.get(item.key, ())) for item in found.items]
     context = {
         "own": own,
         "asked": wanted,
@@ -223,9 +225,30 @@ class ItemRow:
     reviews: str
     bars: tuple[tuple[str, int], ...]
     worse: bool
+    evidence: tuple["Evidence", ...]
 
 
-def _item(actor: Actor, staff_id: int, span: Period, item: quality.ItemFigures) -> ItemRow:
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was heard, in words, and where: the line of the conversation, or the case."""
+
+    words: str
+    matched: str
+    at: Any
+    address: str
+    review: bool
+
+
+def _evidence(actor: Actor, one: Any) -> Evidence:
+    if one.subject_kind == "case":
+        to = address("case", actor, case_id=one.subject_id)
+    else:
+        to = address("conversation", actor, conversation_id=one.subject_id)
+        to += f"#finding-{one.pk}" if to else ""
+    return Evidence(words.said(one.item, one.code, one.detail), one.matched, one.at, to, one.mode == "review")
+
+
+def _item(actor: Actor, staff_id: int, span: Period, item: quality.ItemFigures, found: Sequence[Any]) -> ItemRow:
     rate, team = item.total.rate, item.team.rate
     return ItemRow(
         item=item,
@@ -236,14 +259,15 @@ def _item(actor: Actor, staff_id: int, span: Period, item: quality.ItemFigures) 
         reviews=findings_of(actor, staff_id, span, item=item.key, mode="review"),
         bars=tuple((week.isoformat(), round(100 * (tally.rate or 0))) for week, tally in sorted(item.weeks.items())),
         worse=rate is not None and team is not None and rate > team * 1.2 and item.total.breached >= 2,
+        evidence=tuple(_evidence(actor, one) for one in found),
     )
 
 
-def _weeks(card: quality.StaffCard) -> dict[Any, quality.Tally]:
-    """All items together by week."""
+def _weeks(card: quality.StaffCard, *, team: bool = False) -> dict[Any, quality.Tally]:
+    """All items together by week, of the agent or of their team."""
     weeks: dict[Any, quality.Tally] = {}
     for item in card.items:
-        for week, tally in item.weeks.items():
+        for week, tally in (item.team_weeks if team else item.weeks).items():
             one = weeks.setdefault(week, quality.Tally())
             for letter, count in (("p", tally.passed), ("b", tally.breached), ("r", tally.review)):
                 one.add(letter, count)
@@ -252,7 +276,7 @@ def _weeks(card: quality.StaffCard) -> dict[Any, quality.Tally]:
 
 def _chart(actor: Actor, card: quality.StaffCard, span: Period) -> dict[str, Any]:
     """Items breached or waiting for review by week; a bar opens its findings."""
-    weeks = _weeks(card)
+    weeks, team = _weeks(card), _weeks(card, team=True)
     breached, review = [], []
     for week, tally in weeks.items():
         days = Period(max(week, span.since), min(week + timedelta(days=6), span.until))
@@ -260,18 +284,38 @@ def _chart(actor: Actor, card: quality.StaffCard, span: Period) -> dict[str, Any
         review.append({"value": tally.review, "href": findings_of(actor, card.staff_id, days, mode="review")})
     return {
         "xAxis": {"type": "category", "data": [f"{week.month}/{week.day}" for week in weeks]},
-        "yAxis": {"type": "value", "minInterval": 1},
+        "yAxis": [
+            {"type": "value", "minInterval": 1},
+            {"type": "value", "position": "right", "splitLine": {"show": False}, "axisLabel": {"formatter": "{value}%"}},
+        ],
         "legend": {},
         "series": [
             {"name": _("未达标"), "type": "bar", "stack": "week", "barMaxWidth": 30, "data": breached, "color": "@bad-fill"},
             {"name": _("待复核"), "type": "bar", "stack": "week", "barMaxWidth": 30, "data": review, "color": "@warn-fill"},
+            _line(_("未达标率"), [weeks[week] for week in weeks], "@accent-fill", "solid"),
+            _line(_("团队平均未达标率"), [team.get(week, quality.Tally()) for week in weeks], "@quiet-fill", "dashed"),
         ],
     }
 
 
+def _line(name: str, tallies: Sequence[quality.Tally], colour: str, stroke: str) -> dict[str, Any]:
+    """A share of breaches by week, in per cent on the right axis; a week without judgement is a gap."""
+    data = [None if tally.rate is None else round(100 * tally.rate, 1) for tally in tallies]
+    return {
+        "name": name, "type": "line", "yAxisIndex": 1, "symbolSize": 6, "data": data, "color": colour, "lineStyle": {"type": stroke},
+    }  # fmt: skip
+
+
 def _trend_words(card: quality.StaffCard) -> str:
+    team = _weeks(card, team=True)
     weeks = [
-        _("%(week)s 起的一周 %(count)s 次") % {"week": f"{week.month}/{week.day}", "count": tally.breached}
+        _("%(week)s 起的一周 %(count)s 次（%(rate)s，团队 %(team)s）")
+        % {
+            "week": f"{week.month}/{week.day}",
+            "count": tally.breached,
+            "rate": times.percent(tally.rate),
+            "team": times.percent(team.get(week, quality.Tally()).rate),
+        }
         for week, tally in _weeks(card).items()
     ]
     return _("未达标次数：%(weeks)s。") % {"weeks": listed(weeks)} if weeks else _("这段时间没有质检。")
