@@ -147,9 +147,7 @@ def test_a_card_shows_the_newest_evidence_of_each_item(cast: Cast, store: Any, e
     store(*[BAD] * 5)
     store(BAD, agent=cast.second_agent)
     html = enter(cast.lead).get(f"/scorecards/{cast.agent.id}?{PERIOD}").content.decode()
-    cells = {
-        title: part for title, part in re.findall(r'<td class="lead"><span title="[^"]*"><a[^>]*>([^<]+)</a></span>(.*?)</td>', html, re.S)
-    }
+    cells = dict(re.findall(r'<td class="lead"><span title="[^"]*"><a[^>]*>([^<]+)</a></span>(.*?)</td>', html, re.S))
     found = list(map(int, re.findall(r"#finding-(\d+)", cells["服务禁语"])))
     newest = (
         Finding.objects.filter(item_key="taboo", staff_id=cast.agent.id, current=True).order_by("-at", "-pk").values_list("pk", flat=True)
