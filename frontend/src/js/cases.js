@@ -53,7 +53,7 @@ document.addEventListener("keydown", (event) => {
   const alone = field.dataset?.sendKey === "enter" && !event.shiftKey;
   if (alone || ((event.ctrlKey || event.metaKey) && form.matches("[data-send-key]"))) {
     event.preventDefault();
-    form.requestSubmit();
+    form.requestSubmit(form.querySelector("[data-send]") ?? undefined);
   }
 });
 
@@ -99,3 +99,43 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (verb !== "get" || !elt.matches?.("form.filter-bar")) return;
   for (const [name, value] of [...formData.entries()]) if (value === "") formData.delete(name);
 });
+
+// Files dropped anywhere on a case go to its attachments.
+for (const kind of ["dragover", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const form = event.target.closest?.(".case-page") && document.querySelector("form[data-drop]");
+    if (!form || event.defaultPrevented || ![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
+    event.preventDefault();
+    if (kind === "drop" && event.dataTransfer.files.length) send(form, event.dataTransfer.files);
+  });
+}
+
+// What is folded or put aside stays so on this computer.
+const STORE = "kefu:folds";
+const folds = JSON.parse(localStorage.getItem(STORE) ?? "{}");
+function remember(name, value) { folds[name] = value; localStorage.setItem(STORE, JSON.stringify(folds)); }
+each("details[data-fold]", (box) => {
+  if (box.dataset.armed) return;
+  box.dataset.armed = "1";
+  if (folds[box.dataset.fold] !== undefined) box.open = folds[box.dataset.fold];
+  box.addEventListener("toggle", () => remember(box.dataset.fold, box.open));
+});
+each("input[data-kept]", (box) => {
+  if (folds[box.dataset.kept] !== undefined && matchMedia("(min-width: 1280px)").matches) box.checked = folds[box.dataset.kept];
+  box.addEventListener("change", () => { if (matchMedia("(min-width: 1280px)").matches) remember(box.dataset.kept, box.checked); });
+});
+each(".strip-rows [aria-current]", (row) => row.scrollIntoView({ block: "nearest" }));
+
+// A case that stood in front of its reader for a moment is seen up to its newest entry.
+const SEEN = 1500;
+let seenTo = "";
+function seen() {
+  const box = document.querySelector("[data-seen-to]");
+  if (!box || document.hidden || box.dataset.seenTo === seenTo) return;
+  seenTo = box.dataset.seenTo;
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  fetch(box.dataset.seen, { method: "POST", body: new URLSearchParams({ entry: seenTo }), headers: { "X-CSRFToken": token, "HX-Request": "true" } }).catch(() => { seenTo = ""; });
+}
+each("[data-seen-to]", () => setTimeout(seen, SEEN));
+document.addEventListener("htmx:afterSettle", () => setTimeout(seen, SEEN));
+document.addEventListener("visibilitychange", () => setTimeout(seen, SEEN));

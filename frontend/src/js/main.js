@@ -10,6 +10,7 @@ import "./bulk.js";
 import "./keys.js";
 import "./palette.js";
 import "./drafts.js";
+import "./composer.js";
 import "./submit.js";
 import "./charts-loader.js";
 import "./cases.js";

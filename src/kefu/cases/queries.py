@@ -39,6 +39,13 @@ _LISTED = (
 # What people wrote in words: internal notes, what was sent to the customer, what the customer said.
 _WRITTEN = (Entry.Kind.NOTE, Entry.Kind.REPLY, Entry.Kind.SAID)
 _RECORDED = (*_WRITTEN, Entry.Kind.STEP)
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "talk": (Entry.Kind.REPLY, Entry.Kind.SAID, Entry.Kind.URGED),
+    "notes": (Entry.Kind.NOTE,),
+    "steps": (Entry.Kind.OPENED, Entry.Kind.STEP, Entry.Kind.REOPENED),
+    "clocks": (Entry.Kind.CLOCK, Entry.Kind.LEVEL),
+}
+"""Parts of a timeline somebody may look at alone."""
 
 
 def page(actor: Actor, wanted: CaseFilter, *, now: datetime, cursor: str | None = None, size: int = 50) -> Page[Case]:
@@ -195,10 +202,15 @@ def _taken(case: Case, rows: list[TimelineRow], more: int | None) -> list[str]:
     return list(Entry.objects.filter(case=case, kind=Entry.Kind.STEP).order_by("pk").values_list("data__step", flat=True))
 
 
-def timeline(case: Case, merged: list[Case], *, before: int | None, size: int) -> tuple[list[TimelineRow], int | None]:
-    """Newest entries of the case and of those merged into it, oldest of them first; and where older ones go on."""
+def timeline(case: Case, merged: list[Case], *, before: int | None, size: int, group: str = "") -> tuple[list[TimelineRow], int | None]:
+    """Newest entries of the case and of those merged into it, oldest of them first; and where older ones go on.
+
+    ``group``: one of ``GROUPS``; anything else is all of it.
+    """
     numbers = {one.pk: one.number for one in merged}
     rows = Entry.objects.filter(case_id__in=[case.pk, *numbers])
+    if group in GROUPS:
+        rows = rows.filter(kind__in=GROUPS[group])
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows.order_by("-pk")[: size + 1])
@@ -212,10 +224,10 @@ def _row(entry: Entry, numbers: Mapping[int, str]) -> TimelineRow:
     return TimelineRow(entry, "" if is_step else entry.text, answers, numbers.get(entry.case_id, ""))
 
 
-def older(actor: Actor, case_id: int, *, before: int, size: int = 50) -> tuple[list[TimelineRow], int | None]:
-    """Earlier part of a case's timeline."""
+def older(actor: Actor, case_id: int, *, before: int, size: int = 50, group: str = "") -> tuple[list[TimelineRow], int | None]:
+    """Earlier part of a case's timeline, or of one group of its entries."""
     case = access.get_for(actor, case_id)
-    return timeline(case, list(case.merged_cases.all()), before=before, size=size)
+    return timeline(case, list(case.merged_cases.all()), before=before, size=size, group=group)
 
 
 def clock_explanation(actor: Actor, case_id: int, clock_id: int, *, now: datetime) -> clocks.Explanation:

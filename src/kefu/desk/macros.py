@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases import access as cases
-from kefu.cases import filters
+from kefu.cases import attention, filters, tasks, upkeep
 from kefu.desk import parts, sharing, variables
 from kefu.desk.errors import MacroNotMeant, MacroRefused, words_of
 from kefu.desk.models import Macro
@@ -210,3 +210,16 @@ def run(
         Macro.objects.filter(pk=row.pk).update(uses=F("uses") + 1)
         audit.record(actor, "macro.run", _ref(row), now=now, site_id=case.site_id, data={"case": case.pk, "did": did})
     return Done(tuple(did), tuple(reversed(undo)))
+
+
+def take_back(*, actor: Actor, case_id: int, undo: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Do what ``Done.undo`` lists, in order, all or nothing; every guard of the actions holds."""
+    with transaction.atomic():
+        for one in undo:
+            if one["do"] == "assign":
+                staff = one["to"] if isinstance(one["to"], int) else None
+                upkeep.assign(actor=actor, case_id=case_id, staff_id=staff, now=now)
+            elif one["do"] == "unfollow":
+                attention.unfollow(actor=actor, case_id=case_id)
+            elif one["do"] == "cancel_task":
+                tasks.cancel(actor=actor, task_id=one["task"], now=now)
