@@ -85,6 +85,22 @@ ACTIONS: dict[str, str | Promise] = {
     "backup.made": _("备份"),
     "backup.restored": _("恢复备份"),
     "keys.rotated": _("更换加密密钥"),
+    "centre.founded": _("建立服务中心"),
+    "finding.acknowledged": _("知悉质检发现"),
+    "handover.acknowledged": _("知悉交接"),
+    "handover.left": _("留下交接"),
+    "handover.withdrawn": _("撤回交接"),
+    "macro.changed": _("修改组合操作"),
+    "macro.created": _("新建组合操作"),
+    "macro.deleted": _("删除组合操作"),
+    "macro.run": _("执行组合操作"),
+    "phrase.changed": _("修改快捷语"),
+    "phrase.created": _("新建快捷语"),
+    "phrase.deleted": _("删除快捷语"),
+    "staff.passwords_handed": _("交付初始密码"),
+    "view.changed": _("修改保存的视图"),
+    "view.created": _("保存新视图"),
+    "view.deleted": _("删除保存的视图"),
 }
 # What the parts of an entry are called; values stay codes, so that an entry reads the same to everybody for ever.
 FIELDS: dict[str, str | Promise] = {
@@ -151,6 +167,15 @@ FIELDS: dict[str, str | Promise] = {
     "undone": _("撤销数"),
     "until": _("直到"),
     "why": _("缘由"),
+    "clear": _("含明文"),
+    "did": _("做了什么事"),
+    "filter": _("筛选条件"),
+    "format": _("文件格式"),
+    "parts": _("部分"),
+    "rows": _("行数"),
+    "scope": _("共用范围"),
+    "source": _("数据来源"),
+    "values": _("取值"),
 }
 SUBJECTS: dict[str, str | Promise] = {
     "case": pgettext_lazy("one", "工单"),
@@ -172,6 +197,11 @@ SUBJECTS: dict[str, str | Promise] = {
     "export": _("导出文件"),
     "backup": _("备份"),
     "key": _("加密密钥"),
+    "finding": _("质检发现项"),
+    "handover": _("交接"),
+    "macro": _("组合操作"),
+    "phrase": _("快捷用语"),
+    "view": _("保存的视图"),
 }
 ACTORS: dict[str, str | Promise] = {
     "staff": _("人员"),
