@@ -121,7 +121,7 @@ def _problems() -> Iterator[str]:
             continue
         text = message.id if isinstance(message.id, str) else message.id[0]
         strings = match.string if isinstance(match.string, list | tuple) else [match.string]
-        for string in strings:
+        for string in filter(None, strings):
             if set(_PLACEHOLDER.findall(text)) != set(_PLACEHOLDER.findall(string)):
                 yield f"placeholders differ: {text!r} and {string!r} ({where})"
     for key in known.keys() - wanted.keys():

@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import NotFound
-from kefu.people.errors import MissingPermission
+from kefu.people.errors import AdministratorsOnly, MissingPermission
 from kefu.people.models import ApiToken, Site, Staff
 from kefu.people.permissions import CENTRE_ROLES, ROLE_PERMISSIONS, SUBTREE_ROLES, Permission, Role
 
@@ -116,6 +116,21 @@ def get_staff(actor: Actor, staff_id: int) -> Staff:
     if found is None:
         raise NotFound
     return found
+
+
+def get_account(actor: Actor, staff_id: int) -> Staff:
+    """One person in reach whose account the actor may change: an administrator's is for administrators only (SEC2)."""
+    require(actor, Permission.PEOPLE_EDIT)
+    found = get_staff(actor, staff_id)
+    if not may_change(actor, found):
+        raise AdministratorsOnly
+    return found
+
+
+def may_change(actor: Actor, staff: Staff) -> bool:
+    """Whether the actor may change this person's account; for screens that offer it."""
+    mighty = actor.role == Role.ADMIN or actor.may("*")
+    return actor.may(Permission.PEOPLE_EDIT) and (mighty or staff.role != Role.ADMIN)
 
 
 def visible_sites(actor: Actor) -> QuerySet[Site]:

@@ -141,8 +141,7 @@ def create_staff(*, actor: Actor, new: NewStaff, now: datetime) -> Staff:
 
 def set_active(*, actor: Actor, staff_id: int, active: bool, now: datetime) -> Staff:
     """Let somebody in again or shut them out; shutting out ends all their sessions at once."""
-    access.require(actor, Permission.PEOPLE_EDIT)
-    staff = access.get_staff(actor, staff_id)
+    staff = access.get_account(actor, staff_id)
     if staff.pk == actor.staff_id:
         raise Conflict(_("不能停用自己的账号，请由其他管理员操作。"), code="not_yourself")
     with transaction.atomic():
@@ -165,8 +164,7 @@ class PasswordReset:
 
 def reset_password(*, actor: Actor, staff_id: int, password: str, now: datetime, drop_totp: bool = False) -> PasswordReset:
     """Give somebody a new password: all their sessions end and the door is unlocked; with ``drop_totp`` the second factor goes too."""
-    access.require(actor, Permission.PEOPLE_EDIT)
-    staff = access.get_staff(actor, staff_id)
+    staff = access.get_account(actor, staff_id)
     check_password(password, staff)
     staff.set_password(password)
     staff.must_set_password = True
@@ -184,8 +182,7 @@ def reset_password(*, actor: Actor, staff_id: int, password: str, now: datetime,
 
 def unlock(*, actor: Actor, staff_id: int, now: datetime) -> int:
     """Forget the wrong tries that shut somebody out; returns how many there were."""
-    access.require(actor, Permission.PEOPLE_EDIT)
-    staff = access.get_staff(actor, staff_id)
+    staff = access.get_account(actor, staff_id)
     with transaction.atomic():
         forgotten = _forget_tries(staff)
         audit.record(actor, "staff.unlocked", staff_ref(staff), now=now, site_id=staff.site_id, data={"count": forgotten})

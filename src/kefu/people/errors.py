@@ -29,6 +29,13 @@ class WrongCode(Invalid):
     message = _("动态验证码不正确或已使用，请输入手机上最新的 6 位数字。")
 
 
+class AdministratorsOnly(Denied):
+    """Who takes over an administrator's account takes over the centre."""
+
+    code = "administrators_only"
+    message = _("这是管理员的账号，请由另一位管理员操作。")
+
+
 class MissingPermission(Denied):
     """The role does not hold the permission."""
 

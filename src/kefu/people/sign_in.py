@@ -16,11 +16,10 @@ from kefu.kernel import audit
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.errors import Invalid, NotFound
 from kefu.people import rules
-from kefu.people.access import get_staff, require
+from kefu.people.access import get_account
 from kefu.people.actions import check_password, staff_ref
 from kefu.people.errors import LockedOut, WrongCode, WrongCredentials
 from kefu.people.models import SignInAttempt, Staff, StaffSession
-from kefu.people.permissions import Permission
 
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -39,6 +38,12 @@ def _guard(username: str, ip: str, now: datetime) -> None:
     by_ip = wrong.filter(ip=ip).count() if ip else 0
     if minutes := rules.lock_minutes(by_name, by_ip):
         raise LockedOut(minutes=minutes)
+
+
+def locked(staff: Staff, *, now: datetime) -> bool:
+    """Whether wrong tries keep this person out now, from wherever they try."""
+    wrong = SignInAttempt.objects.filter(at__gt=now - rules.WINDOW, succeeded=False, username_key=rules.name_key(staff.username))
+    return bool(rules.lock_minutes(wrong.count(), 0))
 
 
 def _note(username: str, ip: str, now: datetime, *, succeeded: bool) -> None:
@@ -176,8 +181,7 @@ def set_language(*, actor: Actor, language: str) -> None:
 
 def reset_totp(*, actor: Actor, staff_id: int, now: datetime) -> None:
     """Take the second factor off somebody who lost their phone; all their sessions end."""
-    require(actor, Permission.PEOPLE_EDIT)
-    staff = get_staff(actor, staff_id)
+    staff = get_account(actor, staff_id)
     with transaction.atomic():
         Staff.objects.filter(pk=staff.pk).update(totp_secret="", totp_enabled_at=None, totp_last_step=0)
         StaffSession.objects.filter(staff=staff, ended_at=None).update(ended_at=now)

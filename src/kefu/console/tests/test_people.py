@@ -103,6 +103,23 @@ def test_shutting_out_ends_sessions_at_once(cast: Cast, enter: Any) -> None:
     assert Staff.objects.get(pk=cast.agent.id).is_active
 
 
+def test_a_forgotten_password_is_replaced_for_one_sign_in(cast: Cast, enter: Any) -> None:
+    manager, staff = enter(cast.manager), Staff.objects.get(pk=cast.agent.id)
+    for _try in range(10):
+        Client().post("/sign-in", {"username": staff.username, "password": "wrong"})
+    assert "unlock" in manager.get(f"/people/{staff.pk}").content.decode()
+    refused = manager.post(f"/people/{staff.pk}/password", {"password": "short"})
+    assert refused.status_code == 422
+    assert 'id="password-error"' in refused.content.decode()
+    assert manager.post(f"/people/{staff.pk}/password", {"password": "Brand-new-2026"}).status_code == 302
+    assert "unlock" not in manager.get(f"/people/{staff.pk}").content.decode()
+    client = Client()
+    assert client.post("/sign-in", {"username": staff.username, "password": "Brand-new-2026"}).status_code == 302
+    assert client.get("/cases").status_code == 302
+    assert enter(cast.lead).post(f"/people/{staff.pk}/password", {"password": "Brand-new-2026"}).status_code == 403
+    assert enter(cast.lead).post(f"/people/{staff.pk}/unlock").status_code == 403
+
+
 def test_people_out_of_reach_are_not_found(cast: Cast, ground: Ground, enter: Any, hire: Any) -> None:
     narrow = enter(access.actor_for(hire("manager", ground.station)))
     for path in (f"/people/{cast.outsider.id}", "/people/999999"):

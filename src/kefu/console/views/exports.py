@@ -13,6 +13,7 @@ from kefu.exports import actions, queries
 from kefu.exports.actions import ExportRequest, Ready
 from kefu.kernel import moment
 from kefu.kernel.errors import Invalid, TooMany
+from kefu.kernel.wording import listed
 
 _TONES = {"queued": "quiet", "running": "accent", "done": "good", "failed": "bad", "cancelled": "quiet", "expired": "quiet"}
 
@@ -41,7 +42,7 @@ def export_new(request: ConsoleRequest) -> HttpResponse:
     try:
         made = actions.export(actor=request.actor, request=wanted, now=moment.now())
     except (Invalid, TooMany) as error:
-        said = "；".join(str(text) for text in error.fields.values()) if isinstance(error, Invalid) and error.fields else str(error)
+        said = listed(error.fields.values(), "；") if isinstance(error, Invalid) and error.fields else str(error)
         messages.error(request, said)
         return redirect(request, local_path(request.headers.get("Referer", ""), request) or reverse("console:exports"))
     if isinstance(made, Ready):

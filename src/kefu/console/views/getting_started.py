@@ -20,6 +20,7 @@ from kefu.handbook.errors import NotInForce
 from kefu.kernel import moment
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import Conflict, Invalid, NotFound
+from kefu.kernel.wording import listed
 from kefu.people import access, founding, queries
 from kefu.people.founding import Founding
 from kefu.people.permissions import Permission
@@ -115,7 +116,7 @@ def steps(actor: Actor) -> list[Step]:
             _("每个站点选一本手册"),
             _("时限、流程、话术和评分都按站点的手册走。先用自带的，再照自己的规定改。"),
             _in_force(sites),
-            "、".join(books) or "—",
+            listed(books) or "—",
             _("看手册"),
             _to(actor, "handbooks"),
         ),

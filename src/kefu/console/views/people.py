@@ -1,5 +1,6 @@
 """People: who works where in which role, taking on and shutting out, sites and teams, keys of integrations (SEC2, SEC5, PLAT2)."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -129,15 +130,39 @@ def _new(actor: Actor, values: dict[str, str], password: str) -> NewStaff:
 @page("people/<int:staff_id>", "person", permission=Permission.PEOPLE_VIEW)
 def person(request: ConsoleRequest, staff_id: int) -> HttpResponse:
     """One person."""
-    staff = access.get_staff(request.actor, staff_id)
-    context = {
+    return render(request, "people/person.jinja", _person(request, access.get_staff(request.actor, staff_id), {}))
+
+
+def _person(request: ConsoleRequest, staff: Any, errors: Mapping[str, object]) -> dict[str, Any]:
+    return {
         "staff": staff,
         "scorecard": address("scorecard", request.actor, staff_id=staff.pk),
         "talks": address("conversations", request.actor, {"staff": str(staff.pk)}),
         "trail": address("audit", request.actor, {"actor": str(staff.pk)}),
-        "may_edit": request.actor.may(Permission.PEOPLE_EDIT) and staff.pk != request.actor.staff_id,
+        "may_edit": staff.pk != request.actor.staff_id and access.may_change(request.actor, staff),
+        "locked": sign_in.locked(staff, now=timezone.now()),
+        "errors": errors,
     }
-    return render(request, "people/person.jinja", context)
+
+
+@page("people/<int:staff_id>/password", "person-password", permission=Permission.PEOPLE_EDIT, methods=("POST",))
+def person_password(request: ConsoleRequest, staff_id: int) -> HttpResponse:
+    """Give somebody who forgot theirs a password for one sign-in; they must set another."""
+    try:
+        done = actions.reset_password(actor=request.actor, staff_id=staff_id, password=request.POST.get("password", ""), now=timezone.now())
+    except Invalid as error:
+        staff = access.get_staff(request.actor, staff_id)
+        return render(request, "people/person.jinja", _person(request, staff, error.fields), status=error.status)
+    messages.success(request, _("新密码已生效，请当面告诉 %(name)s；下次登录时必须改掉。") % {"name": done.staff.name})
+    return _back(request, staff_id)
+
+
+@page("people/<int:staff_id>/unlock", "person-unlock", permission=Permission.PEOPLE_EDIT, methods=("POST",))
+def person_unlock(request: ConsoleRequest, staff_id: int) -> HttpResponse:
+    """Let somebody try again who typed a wrong password too often."""
+    actions.unlock(actor=request.actor, staff_id=staff_id, now=timezone.now())
+    messages.success(request, _("已解除锁定，可以重新登录。"))
+    return _back(request, staff_id)
 
 
 def _back(request: ConsoleRequest, staff_id: int) -> HttpResponse:

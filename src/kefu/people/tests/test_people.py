@@ -1,6 +1,7 @@
 """People: roles, reach, sign-in with lock-out and second factor (SEC2, SEC5)."""
 
 from datetime import timedelta
+from functools import partial
 
 import pyotp
 import pytest
@@ -10,7 +11,7 @@ from kefu.conftest import NOW, PASSWORD
 from kefu.kernel.errors import Conflict, Denied, Invalid, NotFound
 from kefu.kernel.models import AuditEntry
 from kefu.people import access, actions, queries, rules, sign_in
-from kefu.people.errors import LockedOut, MissingPermission, WrongCode, WrongCredentials
+from kefu.people.errors import AdministratorsOnly, LockedOut, MissingPermission, WrongCode, WrongCredentials
 from kefu.people.models import SignInAttempt, Site, Staff, StaffSession
 from kefu.people.permissions import PERMISSION_TITLES, ROLE_PERMISSIONS, Permission, Role
 
@@ -272,12 +273,25 @@ def test_who_may_not_reset_or_unlock_changes_nothing(act, part, refusal, ground,
     staff = hire("agent")
     _locked_out(staff)
     before = (Staff.objects.get(pk=staff.pk).password, SignInAttempt.objects.count(), AuditEntry.objects.count())
+    change = partial(actions.reset_password, password="another-Long-1") if act == "reset" else actions.unlock
     with pytest.raises(refusal):
-        if act == "reset":
-            actions.reset_password(actor=actor, staff_id=staff.pk, password="another-Long-1", now=NOW)
-        else:
-            actions.unlock(actor=actor, staff_id=staff.pk, now=NOW)
+        change(actor=actor, staff_id=staff.pk, now=NOW)
     assert (Staff.objects.get(pk=staff.pk).password, SignInAttempt.objects.count(), AuditEntry.objects.count()) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        partial(actions.reset_password, password="another-Long-1"), actions.unlock, sign_in.reset_totp,
+        partial(actions.set_active, active=False),
+    ],
+)  # fmt: skip
+def test_an_administrator_is_changed_by_administrators_only(change, cast, hire):
+    staff = hire("admin")
+    with pytest.raises(AdministratorsOnly):
+        change(actor=cast.manager, staff_id=staff.pk, now=NOW)
+    assert Staff.objects.get(pk=staff.pk).is_active
+    change(actor=cast.admin, staff_id=staff.pk, now=NOW)
 
 
 def test_use_of_a_key_is_noted_at_most_once_a_minute(cast):
