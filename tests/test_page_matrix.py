@@ -21,7 +21,8 @@ from kefu.conversations.drafts import ConversationDraft
 from kefu.conversations.lines import Line
 from kefu.conversations.receptions import Incoming
 from kefu.customers import actions as customers
-from kefu.desk import views
+from kefu.desk import macros, phrases, views
+from kefu.desk.macros import NewMacro
 from kefu.desk.views import NewView
 from kefu.exports import actions as exports
 from kefu.exports.actions import ExportRequest
@@ -61,6 +62,8 @@ class World:
     batch: int
     export: int
     view: int
+    phrase: int
+    macro: int
 
 
 @pytest.fixture
@@ -99,6 +102,8 @@ def world(cast: Any, ground: Any) -> World:
     batch = batches.start(actor=agent, request=note, now=now)
     export = exports.queue(actor=agent, request=ExportRequest("batch", "csv", {"batch": str(batch.pk)}, "work"), now=now)
     view = views.create(actor=agent, scope="own", view=NewView("我的", {"kind": "delay"}), now=now)
+    phrase = phrases.create(actor=agent, scope="own", values={"title": "稍等", "text": "请您稍等。"}, now=now)
+    macro = macros.create(actor=agent, scope="own", macro=NewMacro("关注", [{"do": "follow"}]), now=now)
     version = handbooks.versions(system, "best", now=now)[0].id
     return World(
         found.pk,
@@ -117,6 +122,8 @@ def world(cast: Any, ground: Any) -> World:
         batch.pk,
         export.pk,
         view.pk,
+        phrase.pk,
+        macro.pk,
     )
 
 
@@ -152,6 +159,8 @@ VALUES: dict[str, Callable[[World], object]] = {
     "batch_id": lambda w: w.batch,
     "export_id": lambda w: w.export,
     "view_id": lambda w: w.view,
+    "phrase_id": lambda w: w.phrase,
+    "macro_id": lambda w: w.macro,
     "run_id": lambda w: 1,
     "slug": lambda w: "keys",
 }

@@ -163,6 +163,7 @@ async function look(box) {
   list.setAttribute("aria-label", home().dataset.wordsList);
   box.insertAdjacentElement("afterend", list);
   list.hidden = false;
+  list.classList.toggle("pick-up", box.getBoundingClientRect().bottom + 330 > innerHeight);
   box.setAttribute("aria-controls", "pick");
   box.setAttribute("aria-expanded", "true");
   mark(list.querySelector("[role=option]"));

@@ -97,7 +97,7 @@ def test_every_address_of_a_case_is_not_found_for_an_outsider(world, case):
         actor=world.actor("agent"), case_id=case.pk, site_id=case.site_id, title="拍照", due_at=LATER + timedelta(hours=1), now=NOW
     )
     clock = detail(world, case).clocks[0]
-    values = {"case_id": case.pk, "clock_id": clock.id, "file_id": 1, "task_id": task.pk}
+    values = {"case_id": case.pk, "clock_id": clock.id, "file_id": 1, "task_id": task.pk, "macro_id": 1}
     client = world.client("outsider")
     tried = 0
     for route in routes.all_routes():
