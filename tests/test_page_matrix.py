@@ -21,7 +21,7 @@ from kefu.conversations.drafts import ConversationDraft
 from kefu.conversations.lines import Line
 from kefu.conversations.receptions import Incoming
 from kefu.customers import actions as customers
-from kefu.desk import macros, phrases, views
+from kefu.desk import handover, macros, phrases, views
 from kefu.desk.macros import NewMacro
 from kefu.desk.views import NewView
 from kefu.exports import actions as exports
@@ -35,6 +35,7 @@ from kefu.people import actions as people
 from kefu.people import queries as people_queries
 from kefu.people import sign_in
 from kefu.quality import actions as quality
+from kefu.quality import queries as quality_queries
 from kefu.reactions import run as reactions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("handbooks")]
@@ -64,6 +65,8 @@ class World:
     view: int
     phrase: int
     macro: int
+    note: int
+    finding: int
 
 
 @pytest.fixture
@@ -104,6 +107,8 @@ def world(cast: Any, ground: Any) -> World:
     view = views.create(actor=agent, scope="own", view=NewView("我的", {"kind": "delay"}), now=now)
     phrase = phrases.create(actor=agent, scope="own", values={"title": "稍等", "text": "请您稍等。"}, now=now)
     macro = macros.create(actor=agent, scope="own", macro=NewMacro("关注", [{"do": "follow"}]), now=now)
+    left = handover.leave(actor=agent, text="王女士下午要回电", now=now)
+    finding = quality_queries.findings_page(system).rows[0]
     version = handbooks.versions(system, "best", now=now)[0].id
     return World(
         found.pk,
@@ -124,6 +129,8 @@ def world(cast: Any, ground: Any) -> World:
         view.pk,
         phrase.pk,
         macro.pk,
+        left.pk,
+        finding.pk,
     )
 
 
@@ -161,6 +168,8 @@ VALUES: dict[str, Callable[[World], object]] = {
     "view_id": lambda w: w.view,
     "phrase_id": lambda w: w.phrase,
     "macro_id": lambda w: w.macro,
+    "note_id": lambda w: w.note,
+    "finding_id": lambda w: w.finding,
     "run_id": lambda w: 1,
     "slug": lambda w: "keys",
 }
