@@ -53,6 +53,7 @@ SHOTS = (
     Shot("cases", "lead", "/cases"),
     Shot("case", "agent", "/cases?view=open", "a[href^='/cases/']:not([href$='/new'])"),
     Shot("case-new", "agent", "/cases/new"),
+    Shot("phrases", "lead", "/phrases"),
     Shot("parcels", "clerk", "/parcels"),
     Shot("parcel", "clerk", "/parcels", "a[href^='/parcels/']"),
     Shot("calls", "agent", "/calls"),

@@ -37,7 +37,7 @@ def test_a_case_is_worked_on_without_script(plain: Any, world: World) -> None:
     plain.click("form.fields button")
     plain.wait_for_url(f"**/cases/{case.pk}")
     plain.fill("#note-text", "没有脚本也能写备注")
-    plain.click("#note-form button")
+    plain.click("#note-form [data-send]")
     plain.wait_for_load_state()
     assert "没有脚本也能写备注" in plain.text_content("#timeline")
     step = plain.locator("details.step").first
