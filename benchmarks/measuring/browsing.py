@@ -38,11 +38,18 @@ class Connection:
         return answer
 
     async def _send(self, path: str, form: dict[str, str] | None, part: bool) -> Answer:
+        reused = self._writer is not None
         try:
             return await asyncio.wait_for(self._exchange(path, form, part), ANSWER_WITHIN)
+        except (ConnectionResetError, asyncio.IncompleteReadError) as error:
+            self.close()
+            # A server closes a connection that was idle for long; a browser that meets this asks again on a new one.
+            if not reused or getattr(error, "partial", b""):
+                raise
         except (OSError, EOFError, TimeoutError):
             self.close()
             raise
+        return await asyncio.wait_for(self._exchange(path, form, part), ANSWER_WITHIN)
 
     async def _exchange(self, path: str, form: dict[str, str] | None, part: bool) -> Answer:
         if self._writer is None:

@@ -30,6 +30,14 @@ def number(name: str, *, default: int) -> int:
     return int(value)
 
 
+def server_processes() -> int:
+    """Server processes when nobody says how many: one for each processor this process may use, four at most (250 MB each)."""
+    return (
+        number("KEFU_WORKERS", default=min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 4))
+        or 1
+    )
+
+
 PACKAGE = Path(__file__).resolve().parent.parent
 """Folder of the package."""
 
