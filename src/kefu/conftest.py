@@ -11,12 +11,17 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from kefu.handbook.queries import forget_books
 from kefu.kernel import audit
 from kefu.kernel.actor import Actor
 from kefu.people import access, actions
+
+# How long an example takes tells of the machine and its neighbours; what is too slow is for the benchmarks to say.
+settings.register_profile("kefu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kefu")
 
 PASSWORD = "correct-horse-battery"  # one for all: tests are not about it
 # Sunday 2026-11-22 10:00 in China.
