@@ -80,7 +80,7 @@ def _listening(function: Callable[..., None]) -> Callable[..., None]:
     function = click.option("--host", default=lambda: environment.address().host, help="监听地址 Address to listen on")(function)
     function = click.option("--port", type=int, default=lambda: environment.address().port, help="端口 Port")(function)
     help_ = "服务进程数，默认每个处理器一个，最多四个 Server processes, one for each processor, four at most"
-    return click.option("--workers", type=click.IntRange(1), default=lambda: environment.server_processes(), help=help_)(function)
+    return click.option("--workers", type=click.IntRange(1), default=environment.server_processes, help=help_)(function)
 
 
 @click.command()
