@@ -62,7 +62,7 @@ class Assign:
 
     def apply(self, actor: Actor, case_id: int, given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         """Assign one case."""
-        before = access.visible_to(actor).filter(pk=case_id).values_list("assignee_id", flat=True).first()
+        before = access.get_to_change(actor, case_id).assignee_id
         case = upkeep.assign(actor=actor, case_id=case_id, staff_id=given["staff"], now=now)
         if before == given["staff"]:
             raise AlreadySo

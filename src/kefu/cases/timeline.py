@@ -10,7 +10,7 @@ from kefu.cases.events import CaseChanged
 from kefu.cases.models import Case, Entry
 from kefu.kernel import audit, outbox
 from kefu.kernel.actor import Actor, Ref
-from kefu.kernel.rows import insert, insert_all
+from kefu.kernel.rows import insert_all, insert_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ def entry(actor: Actor, case: Case, happening: Happening, *, now: datetime) -> E
 def write(actor: Actor, case: Case, happening: Happening, *, now: datetime) -> Entry:
     """Write the entry, its audit row and its event."""
     row = entry(actor, case, happening, now=now)
-    insert(row)
-    audit.record(
+    traced = audit.entry(
         actor, f"case.{happening.kind}", ref(case), now=now, site_id=case.site_id, clause=happening.clause, data=dict(happening.data)
     )
-    outbox.emit(CaseChanged(case_id=case.pk, site_id=case.site_id, what=str(happening.kind)), now=now)
+    event = outbox.row(CaseChanged(case_id=case.pk, site_id=case.site_id, what=str(happening.kind)), now=now)
+    insert_together([row, traced, event])
     return row
 
 

@@ -42,22 +42,24 @@ def emit(event: Event, *, now: datetime) -> None:
 
 def emit_many(events: Sequence[Event], *, now: datetime) -> None:
     """Write several events in their order."""
+    rows = [row(event, now=now) for event in events]
+    insert(rows[0]) if len(rows) == 1 else insert_all(rows)
+
+
+def row(event: Event, *, now: datetime) -> OutboxEvent:
+    """An event not yet written, for writers of several rows at once; they write it in the transaction that caused it."""
     if not transaction.get_connection().in_atomic_block:
         msg = "an event must be written in the transaction that caused it"
         raise RuntimeError(msg)
-    rows = [
-        OutboxEvent(
-            type=event.type,
-            version=event.version,
-            subject_kind=event.subject[0],
-            subject_id=event.subject[1],
-            site_id=event.site,
-            payload=event.model_dump(mode="json"),
-            at=now,
-        )
-        for event in events
-    ]
-    insert(rows[0]) if len(rows) == 1 else insert_all(rows)
+    return OutboxEvent(
+        type=event.type,
+        version=event.version,
+        subject_kind=event.subject[0],
+        subject_id=event.subject[1],
+        site_id=event.site,
+        payload=event.model_dump(mode="json"),
+        at=now,
+    )
 
 
 def seal(batch: int = 1000) -> int:

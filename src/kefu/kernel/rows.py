@@ -55,6 +55,27 @@ def insert(row: Model) -> None:
     row._state.adding, row._state.db = False, connection.alias
 
 
+def insert_together(rows: Sequence[Model]) -> None:
+    """Write a few new rows of different tables; each has its key afterwards. All or none where one statement can do it.
+
+    On PostgreSQL every statement is a way to another process and back: what follows from one happening goes there at once.
+    """
+    if connection.vendor == "sqlite" or len(rows) == 1:
+        for row in rows:
+            insert(row)
+        return
+    tables = [_table(type(row), connection.vendor) for row in rows]
+    parts = ", ".join(f"r{place} AS ({table.sql} RETURNING {table.key} AS k)" for place, table in enumerate(tables))
+    keys = ", ".join(f"(SELECT k FROM r{place})" for place in range(len(tables)))
+    values = [value for table, row in zip(tables, rows, strict=True) for value in _values(table, row)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {parts} SELECT {keys}", values)
+        found = cursor.fetchone()
+    for row, key in zip(rows, found, strict=True):
+        row.pk = key
+        row._state.adding, row._state.db = False, connection.alias
+
+
 def insert_all(rows: Sequence[Model]) -> None:
     """Write many new rows of one table, all or none. Their keys are not told."""
     if not rows:

@@ -1,12 +1,12 @@
 """New rows by a statement made once: the same rows, keys and errors as by saving them."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.forms.models import model_to_dict
 
 from kefu.conftest import NOW
-from kefu.kernel.models import Counter, ImportRun
-from kefu.kernel.rows import insert, insert_all, read
+from kefu.kernel.models import Counter, ImportRun, OutboxEvent
+from kefu.kernel.rows import insert, insert_all, insert_together, read
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +42,21 @@ def test_many_rows_are_all_there_in_one_statement_or_none(django_assert_num_quer
     assert ImportRun.objects.count() == 1200
     with django_assert_num_queries(0):
         insert_all([])
+
+
+def test_rows_of_different_tables_are_written_together_with_their_keys(django_assert_num_queries):
+    run, event, other = _run(1), OutboxEvent(type="a.b", version=1, subject_kind="x", subject_id=1, payload={"字": "\\"}, at=NOW), _run(2)
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 3):
+        insert_together([run, event, other])
+    assert ImportRun.objects.get(pk=run.pk).file_hash == "1"
+    assert ImportRun.objects.get(pk=other.pk).file_hash == "2"
+    assert OutboxEvent.objects.get(pk=event.pk).payload == {"字": "\\"}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_together([OutboxEvent(type="a.b", version=1, subject_kind="x", subject_id=2, payload={}, at=NOW), _run(1)])
+    assert OutboxEvent.objects.filter(type="a.b").count() == 1
+    run.read = 3
+    run.save()
+    assert ImportRun.objects.get(pk=run.pk).read == 3
 
 
 def test_one_that_is_there_already_is_refused_like_any_other():
