@@ -1,11 +1,11 @@
 """How a form of the case page is taken: once, whole, and with what was typed when it is refused."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -13,10 +13,9 @@ from kefu.cases import access
 from kefu.console.rendering import redirect, with_toast
 from kefu.console.routes import ConsoleRequest, is_htmx
 from kefu.console.views.cases_page import Failed, show
-from kefu.kernel import moment
+from kefu.kernel import idempotency, moment
 from kefu.kernel.errors import Invalid, Stale
-
-_ONCE_SECONDS = 3600
+from kefu.kernel.idempotency import AlreadyDone
 
 
 def number(text: str, otherwise: int = 0) -> int:
@@ -39,13 +38,9 @@ def post(request: ConsoleRequest, *names: str) -> dict[str, str]:
     return {name: request.POST.get(name, "").replace("\0", "") for name in names}
 
 
-def claim(request: ConsoleRequest) -> str:
-    """The form's own number when it is sent for the first time; empty when it was taken already (double click, resend)."""
-    token = request.POST.get("once", "")[:40]
-    key = f"console:once:{request.actor.id}:{token}"
-    if token and not cache.add(key, 1, _ONCE_SECONDS):
-        return ""
-    return key
+def once(request: ConsoleRequest) -> AbstractContextManager[None]:
+    """Take the form by its own number; raises ``AlreadyDone`` when it was taken before (double click, resend)."""
+    return idempotency.once(f"console:{request.actor.id}", request.POST.get("once", "")[:40], now=moment.now())
 
 
 def done(request: ConsoleRequest, case_id: int, words: str) -> HttpResponse:
@@ -65,19 +60,14 @@ def away(request: ConsoleRequest, address: str, words: str) -> HttpResponse:
 def work(request: ConsoleRequest, case_id: int, form: str, do: Callable[[], Any], words: str, *fields: str, then: str = "") -> HttpResponse:
     """Do it once; a refusal comes back in its form with what was typed. ``then``: the page to go on to, else the case itself."""
     access.get_for(request.actor, case_id)
-    key = claim(request)
-    if not key:
-        return away(request, then, words) if then else done(request, case_id, words)
     try:
-        do()
+        with once(request):
+            do()
+    except AlreadyDone:
+        pass
     except Stale:
-        cache.delete(key)
         return show(request, case_id, failed=Failed(form, {}, post(request, *fields)), stale=True, status=409)
     except Invalid as error:
-        cache.delete(key)
         errors = {name: str(text) for name, text in error.fields.items()} or {"": str(error)}
         return show(request, case_id, failed=Failed(form, errors, post(request, *fields)), status=422)
-    except Exception:
-        cache.delete(key)
-        raise
     return away(request, then, words) if then else done(request, case_id, words)

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from kefu.cases import access
 from kefu.console.rendering import fragment
 from kefu.console.routes import ConsoleRequest, page
-from kefu.console.views.case_forms import claim, done, number, post, work
+from kefu.console.views.case_forms import done, number, once, post, work
 from kefu.console.views.cases_page import Done, Failed, show
 from kefu.desk import macros
 from kefu.desk.errors import MacroNotMeant, MacroRefused
 from kefu.desk.parts import TITLES
 from kefu.kernel import moment
 from kefu.kernel.errors import Invalid
+from kefu.kernel.idempotency import AlreadyDone
 from kefu.kernel.wording import listed
 from kefu.people.permissions import Permission
 
@@ -54,17 +55,12 @@ def case_macro(request: ConsoleRequest, case_id: int, macro_id: int) -> HttpResp
         }
         return fragment(request, "cases/macros.jinja", context, part="preview")
     access.get_for(actor, case_id)
-    if not claim(request):
-        return done(request, case_id, _("宏已执行。"))
+    seen = number(post(request, "seen")["seen"])
     try:
-        ran = macros.run(
-            actor=actor,
-            macro_id=macro_id,
-            case_id=case_id,
-            now=now,
-            given=_given(request.POST),
-            seen=number(post(request, "seen")["seen"]),
-        )
+        with once(request):
+            ran = macros.run(actor=actor, macro_id=macro_id, case_id=case_id, now=now, given=_given(request.POST), seen=seen)
+    except AlreadyDone:
+        return done(request, case_id, _("宏已执行。"))
     except (MacroRefused, MacroNotMeant) as refused:
         return show(request, case_id, failed=Failed("macro", {"": str(refused)}), status=409)
     undo = signing.dumps([dict(one) for one in ran.undo], salt=f"{_SALT}.{case_id}.{actor.id}") if ran.undo else ""
