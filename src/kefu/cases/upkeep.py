@@ -68,7 +68,7 @@ def assign(*, actor: Actor, case_id: int, staff_id: int | None, now: datetime, e
     require(actor, Permission.CASE_WORK if staff_id is not None and staff_id == actor.staff_id else Permission.CASE_ASSIGN)
     require_open(case)
     require_version(case, expected_version)
-    staff = people.staff_for_session(staff_id) if staff_id is not None else None
+    staff = people.on_duty(staff_id) if staff_id is not None else None
     if staff_id is not None and (staff is None or staff.site_id != case.site_id):
         raise Invalid(fields={"staff": _("请选择本站点的在岗人员。")})
     if (
