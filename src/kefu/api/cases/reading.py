@@ -28,9 +28,13 @@ class CasesWanted(Paged):
     q: str = Field("", max_length=200, description="Words, a case number or a waybill; newest matches first.")
     since: AwareDatetime | None = Field(None, description="Opened at or after.")
     until: AwareDatetime | None = Field(None, description="Opened before.")
+    closed_since: AwareDatetime | None = Field(None, description="Closed at or after.")
+    closed_until: AwareDatetime | None = Field(None, description="Closed before.")
     opened: Literal["", "today", "7d", "30d"] = ""
     due: Literal["", "late", "1h", "4h", "24h"] = Field("", description="Nearest deadline past, or running out within so long.")
     urged: int | None = Field(None, ge=1, le=999, description="Reminded at least so often.")
+    repeat: Literal["", "1"] = Field("", description="The customer complained again.")
+    team: Id | None = Field(None, description="Team of the assignee.")
     ball: Literal["", "us", "customer", "others"] = Field("", description="Whom the open case waits for.")
     followed: Literal["", "1"] = Field("", description="Followed by oneself.")
     unread: Literal["", "1"] = Field("", description="The customer wrote something one has not seen.")
@@ -39,7 +43,7 @@ class CasesWanted(Paged):
     def filter(self) -> CaseFilter:
         """As the query takes it; refused when something does not fit."""
         plain = self.model_dump(exclude={"cursor", "size"}, exclude_none=True)
-        plain |= {name: plain[name].isoformat() for name in ("since", "until") if name in plain}
+        plain |= {name: plain[name].isoformat() for name in ("since", "until", "closed_since", "closed_until") if name in plain}
         return CaseFilter.of(filters.check(plain))
 
 
