@@ -40,6 +40,8 @@ function take(kind, seq, data) {
 // The session is over: what was typed is put aside, and loading the page again leads to the sign-in page and back.
 function leave() {
   close();
+  // A form that is on its way leads further by itself; loading the page now would throw its answer away.
+  if (document.querySelector("form[data-sent]")) return;
   if (Date.now() - Number(sessionStorage.getItem("kefu:left") ?? 0) < 30_000) return;
   sessionStorage.setItem("kefu:left", String(Date.now()));
   keep();

@@ -26,7 +26,9 @@ def remove() -> bool:
             with connection.cursor() as cursor:  # the one table that belongs to no model
                 cursor.execute("DELETE FROM kernel_search_fts")
     home = Path(settings.KEFU_HOME)
-    shutil.rmtree(home / "files", ignore_errors=True)
+    # Numbers begin anew, so nothing named by one may stay: passwords of people taken on by table least of all.
+    for folder in ("files", "imports", "exports"):
+        shutil.rmtree(home / folder, ignore_errors=True)
     for name in (planted.path(), home / "audit-heads.log"):
         name.unlink(missing_ok=True)
     return True

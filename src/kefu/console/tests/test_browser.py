@@ -167,6 +167,26 @@ def test_a_second_click_sends_nothing(tab: Any, monkeypatch: pytest.MonkeyPatch)
     assert len(calls) == 1
 
 
+def test_a_session_that_ends_by_a_form_does_not_throw_the_answer_of_the_form_away(tab: Any) -> None:
+    streams: list[Any] = []
+    forms: list[Any] = []
+    tab.route("**/live?*", lambda route: streams.append(route))  # noqa: PLW0108 (a builtin cannot be handed over)
+    tab.route("**/account/password", lambda route: forms.append(route) if route.request.method == "POST" else route.continue_())
+    # The console alone has no stream: the page is told of one before its script begins.
+    tab.add_init_script("document.addEventListener('readystatechange', () => { document.documentElement.dataset.liveStream = '/live'; })")
+    with tab.expect_request("**/live?*"):
+        tab.goto("/account/password")
+    tab.fill("#old", "wrong")
+    tab.fill("#new", "Another-Long-9")
+    tab.fill("#again", "Another-Long-9")
+    with tab.expect_request("**/account/password"):
+        tab.evaluate("void setTimeout(() => document.querySelector('form[action=\"/account/password\"]').requestSubmit())")
+    with tab.expect_event("requestfinished", lambda request: "/live?" in request.url):
+        streams[0].fulfill(content_type="text/event-stream", body="event: signed-out\ndata: {}\n\n")
+    forms[0].continue_()
+    tab.wait_for_selector(".notice-bad, .field-error")
+
+
 def test_a_failure_of_the_script_is_reported_without_what_stands_on_the_page(tab: Any) -> None:
     with tab.expect_request("**/script-failure") as sent:
         tab.evaluate("""() => { window.dispatchEvent(new ErrorEvent('error', {

@@ -190,7 +190,7 @@ def sample_data_remove(request: ConsoleRequest) -> HttpResponse:
     if request.POST.get("sure") != "yes":
         messages.error(request, _("请先勾选“我知道全部数据都会清除”。"))
         return HttpResponseRedirect(reverse("console:getting-started"))
-    auth.logout(request)
     sample_data.remove()
+    auth.logout(request)  # the session is gone with the rest
     # Whoever could do this may also begin anew: the code is shown to them, as the terminal would.
     return HttpResponseRedirect(f"{reverse('console:setup')}?code={founding.invitation()}")
