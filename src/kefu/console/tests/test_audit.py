@@ -48,19 +48,19 @@ def test_reach_and_filters(cast: Cast, ground: Ground, enter: Any) -> None:
     record(cast, "conversation.unmasked", site=ground.station.pk, subject=Ref("conversation", 9, "<b>x</b>"), reason="核对 <script>")
     client, everywhere = enter(cast.manager), enter(cast.admin)
     html = client.get("/audit").content.decode()
-    assert "kind: here" in html
-    assert "kind: shop" not in html
-    assert "kind: nowhere" not in html
-    assert {"kind: here", "kind: shop", "kind: nowhere"} <= set(re.findall(r"kind: \w+", everywhere.get("/audit").content.decode()))
+    assert "类型：here" in html
+    assert "类型：shop" not in html
+    assert "类型：nowhere" not in html
+    assert {"类型：here", "类型：shop", "类型：nowhere"} <= set(re.findall(r"类型：\w+", everywhere.get("/audit").content.decode()))
     assert "<script>" not in re.sub(r'<script type="(module|application/json)"', "", html)
     assert "<b>x</b>" not in html
     assert "查看会话明文" in html
     only = client.get("/audit?action=conversation.unmasked").content.decode()
-    assert "kind: here" not in only
-    assert "kind: here" in client.get(f"/audit?actor={cast.agent.id}&kind=case&id=7&since=2026-11-22&until=2026-11-22").content.decode()
+    assert "类型：here" not in only
+    assert "类型：here" in client.get(f"/audit?actor={cast.agent.id}&kind=case&id=7&since=2026-11-22&until=2026-11-22").content.decode()
     assert "没有符合条件的记录" in client.get("/audit?since=2020-01-01&until=2020-01-02").content.decode()
     for nonsense in ("action=x", "actor=x", "kind=x", "id=x", "id=99999999999999999999", "since=x"):
-        assert "kind: here" in client.get(f"/audit?{nonsense}").content.decode(), nonsense
+        assert "类型：here" in client.get(f"/audit?{nonsense}").content.decode(), nonsense
     assert client.get("/audit?cursor=x").status_code == 422
 
 

@@ -13,7 +13,7 @@ from kefu.people.permissions import ROLE_PERMISSIONS, Role
 
 pytestmark = pytest.mark.urls("kefu.console.tests.product_urls")
 ARGUMENTS = {"int": 999_999, "str": "none", "slug": "none"}
-PUBLIC = {"sign-in", "sign-in-code", "sign-out", "language", "theme", "alive"}
+PUBLIC = {"setup", "sign-in", "sign-in-code", "sign-out", "language", "theme", "alive"}
 
 
 def all_routes() -> list[routes.Route]:

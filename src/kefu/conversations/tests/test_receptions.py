@@ -27,6 +27,7 @@ from kefu.reactions import run as reactions
 
 PHONE = "13812345678"
 WAYBILL = "50004090806944"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("handbooks")]
 
 
 def minutes(count):
