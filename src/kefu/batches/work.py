@@ -5,7 +5,7 @@ at any moment has done a case or has not, and the next one goes on with what sti
 (a worker asleep for longer), the items' and the batch's conditional updates do: the second takes its work back.
 
 A few, because a commit and its counters cost more than many an action. Not many, because who saves one of these cases meanwhile waits: a
-transaction takes no further case after a tenth of a second. Where a writer keeps out all others (SQLite) every case is its own, so
+transaction takes no further case after a fifth of a second. Where a writer keeps out all others (SQLite) every case is its own, so
 that they find a gap.
 """
 
@@ -41,7 +41,7 @@ LEASE = timedelta(seconds=10)
 KEPT = timedelta(days=90)
 _SLICE = 200
 _TOGETHER = 25
-_HELD = 0.1
+_HELD = 0.2
 _TRIES = 3
 _OUTCOME = ("outcome", "code", "why", "undo", "at")
 _ACTIVE = (Batch.State.QUEUED, Batch.State.RUNNING)
