@@ -28,13 +28,13 @@ from kefu.api import (
 from kefu.api.bodies import BodyParser
 from kefu.api.cases import clocks, files, reading, tasks, work
 from kefu.api.cases.router import router as cases
-from kefu.api.desk import attention, handover, macros, phrases, views, writing
+from kefu.api.desk import attention, handover, macros, phrases, taking, views, writing
 from kefu.api.desk.router import router as desk
 from kefu.api.gate import gate, operation_name
 
 # Files whose operations are on the router of cases, and of the desk.
 CASE_FILES = (reading, work, clocks, tasks, files)
-DESK_FILES = (writing, attention, phrases, macros, views, handover)
+DESK_FILES = (writing, taking, attention, phrases, macros, views, handover)
 described = Router(tags=["health"])
 ROUTERS: tuple[Router, ...] = (
     health.router,

@@ -19,6 +19,8 @@ from kefu.people.permissions import Permission
 
 router = Router(tags=["events"])
 _CLOCKS = ClocksFired.type
+# Kinds that belong to no site and are everybody's who may see them. Of other kinds an event without a site stays with who reaches all.
+_OF_ALL_SITES = ("handbook",)
 # Who may see the thing may know that it changed; kinds that are not here are nobody's.
 _SEEN_BY: dict[str, Permission] = {
     "case": Permission.CASE_VIEW,
@@ -58,7 +60,7 @@ class EventsWanted(Schema):
 
 @router.get("/events", response=Feed)
 def list_events(request: ApiRequest, wanted: Query[EventsWanted]) -> Feed:
-    """Events of the sites in reach behind `since`, in order, each once (PLAT2). Ask again with `next`; clocks are told per case."""
+    """Events of the sites in reach, and of handbooks, behind `since`: in order, each once (PLAT2). Ask again with `next`; clocks come per case."""
     rows = list(_rows(request.actor, wanted.since)[: wanted.size])
     events = [event for row in rows for event in _told(request.actor, row)]
     return Feed(events=events, next=rows[-1].seq or wanted.since if rows else wanted.since)
@@ -67,7 +69,8 @@ def list_events(request: ApiRequest, wanted: Query[EventsWanted]) -> Feed:
 def _rows(actor: Actor, since: int) -> Any:
     rows = OutboxEvent.objects.filter(seq__gt=since).order_by("seq")
     if actor.sites is not None:
-        rows = rows.filter(Q(site_id__in=sorted(actor.sites)) | Q(type=_CLOCKS))
+        everywhere = Q(site_id=None, subject_kind__in=_OF_ALL_SITES)
+        rows = rows.filter(Q(site_id__in=sorted(actor.sites)) | everywhere | Q(type=_CLOCKS))
     return rows
 
 

@@ -63,6 +63,7 @@ OPERATIONS: Final[dict[str, Need]] = {
     "discard_draft": _P.CASE_WORK,
     "reply_to_customer": _P.CASE_WORK,
     "record_customer_words": _P.CASE_WORK,
+    "take_next_case": _P.CASE_WORK,
     "read_attention": _P.CASE_VIEW,
     "follow_case": _P.CASE_VIEW,
     "unfollow_case": _P.CASE_VIEW,
@@ -130,6 +131,7 @@ OPERATIONS: Final[dict[str, Need]] = {
     # quality
     "list_inspections": _QUALITY,
     "list_findings": _QUALITY,
+    "acknowledge_finding": _P.QUALITY_OWN,
     "read_conversation_card": _QUALITY,
     "read_case_card": _QUALITY,
     "inspect": _P.QUALITY_INSPECT,

@@ -12,7 +12,7 @@ from kefu.api.identity import ApiRequest
 from kefu.api.paging import Id, Paged, PageOf, shown
 from kefu.api.schema import Schema
 from kefu.kernel.errors import NotFound
-from kefu.quality import actions, queries
+from kefu.quality import acknowledging, actions, queries
 
 router = Router(tags=["quality"])
 
@@ -155,6 +155,12 @@ def list_findings(request: ApiRequest, wanted: Query[FindingsWanted]) -> PageOf[
         detector=wanted.detector,
     )
     return shown(queries.findings_page(request.actor, filters, cursor=wanted.cursor, size=wanted.size), _finding)
+
+
+@router.post("/findings/{int:finding_id}/acknowledge", response=Finding)
+def acknowledge_finding(request: ApiRequest, finding_id: int) -> Finding:
+    """Take note of a finding about oneself; twice is the same, no score changes and no appeal is given up (QA5, QA8)."""
+    return _finding(acknowledging.acknowledge(actor=request.actor, finding_id=finding_id, now=moment.now()))
 
 
 def _card(request: ApiRequest, kind: str, subject_id: int) -> Card:

@@ -78,3 +78,25 @@ def test_a_macro_is_previewed_and_refused_part_by_part(agent: Caller, case: int)
     assert (error["code"], error["params"]["part"], error["params"]["reason"]) == ("macro.refused", 2, "phrase.blank")
     done = agent.ok("POST", f"/cases/{case}/macros/{macro}/run", {"given": {"金额": "20"}})
     assert (done["did"], done["undo"]) == (["assign", "reply"], [{"do": "assign", "to": "none"}])
+
+
+def test_the_next_case_is_taken_until_none_is_left(agent: Caller, case: int, by_token: Callable[..., Caller]) -> None:
+    assert _refused(by_token().call("POST", "/cases/next"), 403)["code"] == "person_only"
+    assert agent.ok("POST", "/cases/next") == {"id": case}
+    assert [one["id"] for one in agent.ok("GET", "/cases?assignee=me")["rows"]] == [case]
+    assert _refused(agent.call("POST", "/cases/next"), 409)["code"] == "desk.nothing_left"
+
+
+def test_a_finding_is_acknowledged_by_whom_it_is_about(
+    by_token: Callable[..., Caller], signed_in: Callable[..., Caller], cast: Cast, ground: Ground
+) -> None:
+    agent, lead, root = signed_in(cast.agent), signed_in(cast.lead), by_token()
+    chat = world.chat("f-1", ground.station.pk, agent.ok("GET", "/me")["staff_no"])
+    talked = root.ok("POST", "/conversations", {"conversations": [chat]})["ids"][0]
+    root.ok("POST", "/inspections", {"conversations": [talked]})
+    finding = agent.ok("GET", "/findings")["rows"][0]
+    path = f"/findings/{finding['id']}/acknowledge"
+    assert _refused(lead.call("POST", path), 404)["code"] == "not_found"
+    assert agent.ok("GET", "/findings")["rows"][0]["state"] == finding["state"] == "open"
+    assert agent.ok("POST", path)["state"] == agent.ok("POST", path)["state"] == "acknowledged"
+    assert agent.ok("GET", "/findings?state=acknowledged")["rows"][0]["points"] == finding["points"]

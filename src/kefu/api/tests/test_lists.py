@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import connection
@@ -11,9 +11,23 @@ from django.test.utils import CaptureQueriesContext
 from kefu.api.tests import world
 from kefu.api.tests.conftest import Caller, Story
 from kefu.conftest import NOW, Cast, Ground
+from kefu.handbook.events import HandbookRetired
 from kefu.kernel import outbox
 from kefu.people import queries as people
 from kefu.reactions import run as reactions
+
+
+class Unplaced(outbox.Event):
+    """Something about a case that names no site."""
+
+    type: ClassVar[str] = "case.changed"
+    version_id: int
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        """A case."""
+        return "case", self.version_id
+
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("handbooks")]
 
@@ -69,6 +83,7 @@ def test_queries_do_not_grow_with_the_list(erp: Caller, cast: Cast, ground: Grou
 
 def test_one_case_costs_the_same_whatever_its_length(erp: Caller, cast: Cast, ground: Ground, story: Story) -> None:
     case = erp.ok("POST", "/cases", world.new_case(ground.station.pk, customer_phone="13800138000"))["id"]
+    erp.ok("POST", f"/cases/{case}/notes", {"text": "第一次联系"})  # what a case has none of is not read at all
     short = _cost(erp, f"/cases/{case}")[0]
     for n in range(60):
         erp.ok("POST", f"/cases/{case}/notes", {"text": f"第 {n} 次联系"})
@@ -115,3 +130,18 @@ def test_the_feed_goes_on_where_it_stopped(erp: Caller, cast: Cast, ground: Grou
     narrow = by_token(["parcel.view"], sites=[ground.station.pk]).ok("GET", "/events?size=500")
     assert {event["subject_kind"] for event in narrow["events"]} <= {"parcel"}
     assert narrow["next"] == whole["next"]
+
+
+def test_a_handbook_of_no_site_is_told_to_callers_of_one(ground: Ground, by_token: Callable[..., Caller]) -> None:
+    while outbox.seal():
+        pass
+    before = by_token().ok("GET", "/events?size=500")["next"]
+    for event in (HandbookRetired(version_id=7, key="best", number=1, effective_until=NOW), Unplaced(version_id=8)):
+        outbox.emit(event, now=NOW)
+    while outbox.seal():
+        pass
+    near = by_token(["handbook.view", "case.view"], sites=[ground.station.pk]).ok("GET", f"/events?since={before}")["events"]
+    assert [(one["subject_kind"], one["subject_id"]) for one in near] == [("handbook", 7)]
+    assert by_token(["case.view"], sites=[ground.station.pk]).ok("GET", f"/events?since={before}")["events"] == []
+    everywhere = by_token(["handbook.view", "case.view"]).ok("GET", f"/events?since={before}")["events"]
+    assert [one["subject_id"] for one in everywhere] == [7, 8]

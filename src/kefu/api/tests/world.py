@@ -65,6 +65,7 @@ class World:
     running_batch: int
     export: int
     reception: int
+    finding: int
 
 
 def send(caller: Caller, request: Request, **headers: str) -> Any:
@@ -182,6 +183,7 @@ def build(root: Caller, lead: Caller, cast: Cast, ground: Ground) -> World:
         running_batch=running.pk,
         export=export.pk,
         reception=reception.pk,
+        finding=root.ok("GET", "/findings")["rows"][0]["id"],
     )
 
 
@@ -237,6 +239,7 @@ def requests(w: World) -> dict[str, Request]:
         "discard_draft": Request("DELETE", f"/drafts/case:{w.case}:note"),
         "reply_to_customer": Request(post, f"{case}/replies", {"text": "已为您催促", "channel": "sms"}),
         "record_customer_words": Request(post, f"{case}/customer-words", {"text": "还没收到", "channel": "call"}),
+        "take_next_case": Request(post, "/cases/next"),
         "read_attention": Request(get, f"{case}/attention"),
         "follow_case": Request("PUT", f"{case}/follow"),
         "unfollow_case": Request("DELETE", f"{case}/follow"),
@@ -299,6 +302,7 @@ def requests(w: World) -> dict[str, Request]:
         "dispose_conversation": Request(post, f"/conversations/{w.conversation}/disposition", {"disposition": "solved", "version": 0}),
         "list_inspections": Request(get, "/inspections"),
         "list_findings": Request(get, "/findings"),
+        "acknowledge_finding": Request(post, f"/findings/{w.finding}/acknowledge"),
         "read_conversation_card": Request(get, f"/conversations/{w.conversation}/card"),
         "read_case_card": Request(get, f"/cases/{w.closed}/card"),
         "inspect": Request(post, "/inspections", {"conversations": [w.conversation], "again": True}),
