@@ -28,6 +28,7 @@ FOR_ADDRESS = {
     "audit": "operations",
     "account": "people",
     "style": "console",
+    "phrases": "desk",
     "search": "keys",
 }
 

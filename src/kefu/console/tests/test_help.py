@@ -22,6 +22,7 @@ def test_every_page_has_a_link_to_its_explanation(path: str, signed_in) -> None:
     [
         ("", "getting-started"),
         ("cases", "cases"),
+        ("phrases", "desk"),
         ("cases/batches", "cases"),
         ("people/tokens", "api"),
         ("nowhere/at-all", "getting-started"),

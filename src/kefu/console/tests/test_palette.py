@@ -47,6 +47,7 @@ def test_everybody_is_offered_what_they_may_open(world: World) -> None:
     agent, admin = commands(world, "agent"), commands(world, "admin")
     assert 'data-href="/cases"' in agent
     assert 'data-href="/cases/new"' in agent
+    assert 'data-href="/phrases"' in agent
     assert 'data-href="/people"' not in agent
     assert 'data-href="/audit"' not in agent
     assert 'data-href="/audit"' in admin

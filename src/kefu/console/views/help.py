@@ -27,6 +27,7 @@ PAGES: tuple[tuple[str, str | Promise], ...] = (
     ("getting-started", _("开始使用")),
     ("keys", _("快捷键")),
     ("cases", _("工单")),
+    ("desk", _("话术和宏")),
     ("conversations", _("会话")),
     ("inspection", _("质检")),
     ("handbook", _("手册")),

@@ -32,6 +32,7 @@ from kefu.people import access as people
 
 # Pages without an entry of their own in the navigation: route, words, icon. One appears once its page exists and opens for the reader.
 PLACES: tuple[tuple[str, str | Promise, str], ...] = (
+    ("phrases", gettext_lazy("话术和宏"), "chat"),
     ("batches", gettext_lazy("批量操作"), "list"),
     ("findings", gettext_lazy("质检发现"), "flag"),
     ("scorecard-own", gettext_lazy("我的质检"), "scorecard"),
