@@ -189,6 +189,24 @@ def test_a_second_call_puts_the_first_aside_and_both_are_finished(agent, talk):
     assert set(Reception.objects.values_list("state", flat=True)) == {"ended"}
 
 
+def test_a_finished_talk_shows_its_record_and_nothing_to_go_on_with(agent, talk, clock, world):
+    assert "现在说什么" in body(agent, talk)
+    post(agent, talk, "moment", said="opening")
+    clock.at = NOW + timedelta(seconds=75)
+    post(agent, talk, "end")
+    clock.at = NOW + timedelta(seconds=95)
+    post(agent, talk, "finish", disposition="delay.urged", remark="明天再打")
+    page = body(agent, talk)
+    words = re.sub(r"<[^>]+>", " ", page)
+    assert "现在说什么" not in page
+    assert "call-now" not in page
+    assert 'class="slot"' not in page
+    assert all(f"/calls/{fresh(talk).pk}/{what}" not in page for what in ("moment", "branch", "finish", "case"))
+    for wanted in ("接待经过", "没有登记", "1 分 15 秒", "20 秒", "明天再打", "没有开工单。", world.person("agent").staff_no):
+        assert wanted in words, wanted
+    assert re.search(r"开场白?.*?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", words, re.S)
+
+
 # --- who it is --------------------------------------------------------------------------------------------------------------------
 
 

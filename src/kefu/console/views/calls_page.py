@@ -39,6 +39,7 @@ def _shown(request: ConsoleRequest, reception_id: int, *, status: int = 200, **m
         "cite": lambda reference: words.clause_url(reference, actor),
         "own": row.staff_id == actor.staff_id,
         "case_url": words.page_url(actor, "case", case_id=row.about_id) if row.about_kind == "case" and row.about_id else "",
+        "conversation_url": words.page_url(actor, "conversation", conversation_id=row.conversation_id) if row.conversation_id else "",
         "listed": listed,
         "errors": {},
         "duplicate": None,
