@@ -1,4 +1,4 @@
-"""Sample data go away in front of a real server: whoever asked is led on, though their session and their page's stream end with the rest."""
+"""Sample data go away in front of a real server: whoever asked is led on, though their session and its stream end with the rest."""
 
 import shutil
 
