@@ -56,24 +56,32 @@ def capped_count(rows: QuerySet[Any], cap: int = COUNT_CAP) -> CappedCount:
 
 def capped_counts(many: Sequence[QuerySet[Any]], cap: int = COUNT_CAP) -> list[CappedCount]:
     """Several capped counts in one statement."""
-    counted: list[int | None] = []
+    if not many:
+        return []
+    sql, values = counting(many, cap)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return capped(cursor.fetchone(), cap)
+
+
+def counting(many: Sequence[QuerySet[Any]], cap: int = COUNT_CAP) -> tuple[str, list[Any]]:
+    """The statement that counts so, with its values."""
     parts: list[str] = []
     values: list[Any] = []
     for rows in many:
         try:
             sql, params = rows.order_by().values("pk")[: cap + 1].query.sql_with_params()
         except EmptyResultSet:
-            counted.append(0)
+            parts.append("0")
             continue
-        counted.append(None)
         parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")
         values.extend(params)
-    if parts:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(parts)}", values)
-            found = iter(cursor.fetchone())
-        counted = [next(found) if one is None else one for one in counted]
-    return [CappedCount(min(one or 0, cap), (one or 0) > cap) for one in counted]
+    return f"SELECT {', '.join(parts)}", values
+
+
+def capped(found: Sequence[int], cap: int = COUNT_CAP) -> list[CappedCount]:
+    """What such a statement found."""
+    return [CappedCount(min(one, cap), one > cap) for one in found]
 
 
 def _encode(direction: str, values: Sequence[Any]) -> str:
@@ -111,19 +119,34 @@ def keyset_page(rows: QuerySet[M], order: Sequence[Order], *, size: int, cursor:
     backwards = direction == "previous"
     if values:
         rows = rows.filter(_after(order, values, backwards=backwards))
-    names = [("-" if key.descending != backwards else "") + key.column for key in order]
-    found = list(rows.order_by(*names)[: size + 1])
+    found = list(rows.order_by(*names(order, backwards=backwards))[: size + 1])
+    return page_of(found, order, size=size, backwards=backwards, first=not values)
+
+
+def names(order: Sequence[Order], *, backwards: bool = False) -> list[str]:
+    """As ``order_by`` takes them."""
+    return [("-" if key.descending != backwards else "") + key.column for key in order]
+
+
+def page_of(found: list[M], order: Sequence[Order], *, size: int, backwards: bool = False, first: bool = True) -> Page[M]:
+    """The page of up to ``size + 1`` rows that were read in the order."""
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
     if not found:
         return Page([], None, None)
-    has_next, has_previous = (True, more) if backwards else (more, bool(values))
+    has_next, has_previous = (True, more) if backwards else (more, not first)
     return Page(
         found,
         _encode("next", _values(found[-1], order)) if has_next else None,
         _encode("previous", _values(found[0], order)) if has_previous else None,
     )
+
+
+def before(row: Model, order: Sequence[Order]) -> str | None:
+    """The cursor of what stands before a row, whether or not it is in the list; ``None`` when it has no place in this order."""
+    values = _values(row, order)
+    return None if any(value is None for value in values) else _encode("previous", values)
 
 
 def _values(row: Model, order: Sequence[Order]) -> list[Any]:

@@ -1,5 +1,6 @@
 """Writing on a case: reply, note, the customer's words; drafts, the hard stop, phrases, macros, the queue, one's own marks."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -257,6 +258,26 @@ def test_a_stale_edit_shows_both_values_and_the_choice_counts(world, case):
     send(client, case, "edit", HTMX, title="新标题", waybill=case.waybill, order_no="A1", version=fresh, **picked)
     found = queries.detail(world.actor("agent"), case.pk, now=LATER).case
     assert (found.title, found.order_no) == ("新标题", "B2")
+
+
+def test_the_strip_shows_the_cases_around_one_further_down(world, case):
+    cases = [case, *(world.case(assignee_id=world.person("agent").pk, waybill="") for _number in range(39))]
+    client = world.client("agent")
+
+    def strip(one, token="view=mine"):
+        page = client.get(f"/cases/{one.pk}", {"from": token}).content.decode()
+        nav = page[page.index('class="case-strip"') :]
+        rows = nav[nav.index("strip-rows") : nav.index("</ul>")]
+        return [int(key) for key in re.findall(r'href="/cases/(\d+)\?', rows)], re.findall(r'data-key="Alt\+([jk])"', nav)
+
+    keys = [one.pk for one in cases]
+    assert strip(cases[3]) == (keys[:25], ["k", "j"])
+    assert strip(cases[30]) == (keys[18:40], ["k", "j"])
+    assert strip(cases[39]) == (keys[27:40], ["k"])
+    outside = world.case(assignee_id=None, waybill="")
+    assert strip(outside) == (keys[:25], ["j"])
+    answer = send(client, cases[30], "note", text="已联系网点", then="next", **{"from": "view=mine"})
+    assert answer["Location"] == f"/cases/{keys[31]}?from=view%3Dmine"
 
 
 def test_the_page_asks_as_often_with_a_full_queue_and_many_drafts(world, case):

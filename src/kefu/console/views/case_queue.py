@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kefu.cases import filters, queries
+from kefu.cases import access, filters, queries
 from kefu.cases.filters import CaseFilter
 from kefu.console.routes import local_path
 from kefu.console.views import cases_rows
 from kefu.console.views.cases import VIEW_TITLES
 from kefu.console.views.cases_rows import CaseRow
+from kefu.kernel import paging
 from kefu.kernel.actor import Actor
 from kefu.people.permissions import Permission
 
@@ -63,17 +65,30 @@ def _token(values: Mapping[str, str]) -> str:
     return urlencode({name: value for name, value in values.items() if value})
 
 
-def queue(actor: Actor, token: str, *, now: datetime) -> Queue:
-    """Read it: one page of cases and their nearest clocks, two queries."""
+def queue(actor: Actor, token: str, *, now: datetime, case: Any = None) -> Queue:
+    """Read it: the first cases, or those around ``case`` when it stands further down (two queries more), and their nearest clocks."""
     asked = {} if token == DESK else dict(parse_qsl(token))
     values = filters.clean(asked)
     wanted = CaseFilter.of(values) if asked else _MINE
     if not asked and not actor.may(Permission.CASE_WORK):
         wanted = CaseFilter()
-    found = queries.page(actor, wanted, now=now, cursor=asked.get("cursor") or None, size=_SHOWN)
+    found = queries.page(actor, wanted, now=now, cursor=asked.get("cursor") or None, size=_SHOWN).rows
+    goes_on = len(found) == _SHOWN or "cursor" in asked
+    if case is not None and goes_on and case.pk not in {row.pk for row in found}:
+        found = _around(actor, wanted, case, now=now) or found
     title = str(VIEW_TITLES.get(values.get("view", "open"), "")) if asked else _("待我处理")
     address = f"{reverse('console:cases')}?{token}" if asked else reverse("console:desk")
-    return Queue(token if asked else DESK, title, address, cases_rows.rows(found.rows, with_customers=False))
+    return Queue(token if asked else DESK, title, address, cases_rows.rows(found, with_customers=False))
+
+
+def _around(actor: Actor, wanted: CaseFilter, case: Any, *, now: datetime) -> list[Any]:
+    """The case in hand between those before and behind it; nothing when it is not in the queue or the queue is a search."""
+    back = None if wanted.text.strip() else paging.before(case, wanted.order())
+    if back is None:
+        return []
+    ahead = queries.page(actor, wanted, now=now, cursor=back, size=_SHOWN // 2)
+    behind = queries.page(actor, wanted, now=now, cursor=ahead.next, size=_SHOWN - len(ahead.rows)).rows
+    return [*ahead.rows, *behind] if behind and behind[0].pk == case.pk else []
 
 
 def case_address(case_id: int, token: str) -> str:
@@ -83,7 +98,7 @@ def case_address(case_id: int, token: str) -> str:
 
 def next_address(actor: Actor, case_id: int, token: str, *, now: datetime) -> str:
     """Where somebody goes on after this case: the next of the queue, or the queue when there is none."""
-    found = queue(actor, token, now=now)
+    found = queue(actor, token, now=now, case=access.visible_to(actor).filter(pk=case_id).first())
     after = found.neighbours(case_id)[1]
     if after is None:
         after = next((row.id for row in found.rows if row.id != case_id), None)

@@ -112,7 +112,7 @@ def show(
         "procedure_url": words.clause_url(str(detail.book.ref(f"procedures.{detail.case.procedure}")), actor),
         "picture": cases_drawing.picture(detail.drawing),
         "forms": forms,
-        "queue": None if is_htmx(request) else case_queue.queue(actor, token, now=now),
+        "queue": None if is_htmx(request) else case_queue.queue(actor, token, now=now, case=detail.case),
         "token": token,
         "composer": _composer(actor, detail, failed),
         "came": [line for line in lines if line.id in failed.came],
