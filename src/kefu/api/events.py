@@ -60,7 +60,7 @@ class EventsWanted(Schema):
 
 @router.get("/events", response=Feed)
 def list_events(request: ApiRequest, wanted: Query[EventsWanted]) -> Feed:
-    """Events of sites in reach and of handbooks behind `since`, in order, each once (PLAT2). Ask again with `next`; clocks are told per case."""
+    """Events of sites in reach and of handbooks behind `since`, in order, each once (PLAT2). Ask again with `next`; clocks per case."""
     rows = list(_rows(request.actor, wanted.since)[: wanted.size])
     events = [event for row in rows for event in _told(request.actor, row)]
     return Feed(events=events, next=rows[-1].seq or wanted.since if rows else wanted.since)
