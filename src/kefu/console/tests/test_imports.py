@@ -127,7 +127,7 @@ def test_files_that_are_none(text: str | bytes, status: int, cast: Cast, ground:
 
 
 def test_large_files_are_sent_to_the_command_line(cast: Cast, enter: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "MOST_BYTES", 10)
+    monkeypatch.setattr(imports.uploads, "MOST_BYTES", 10)
     answer = preview(enter(cast.inspector), file())
     assert answer.status_code == 413
     assert "kefu import" in answer.content.decode()

@@ -1,19 +1,11 @@
 """Conversations from a file: look at it as it would be understood, then take it in; what was refused can be fetched (CONV1, PLAT2)."""
 
-import os
-import re
-import secrets
-import shutil
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from time import time
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
-from django.core import signing
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -22,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kefu.console import uploads
 from kefu.console.rendering import redirect, render
 from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import inspection_words as words
@@ -31,16 +24,11 @@ from kefu.conversations.imports import Options
 from kefu.kernel import audit
 from kefu.kernel import imports as runs
 from kefu.kernel.actor import Actor, Ref
-from kefu.kernel.errors import Invalid, KefuError, NotFound
+from kefu.kernel.errors import KefuError, NotFound
 from kefu.kernel.models import ImportRun
 from kefu.people import queries as people
 from kefu.people.permissions import Permission
 
-MOST_BYTES = 20 * 1024 * 1024
-"""Larger files are for the command line, which shows its progress and resumes."""
-_KEPT_SECONDS = 24 * 3600
-_SALT = "kefu.console.imports"
-_UNSAFE = re.compile(r"[^\w.\- ()（）]+")
 STATE_TITLES: dict[str, str | Promise] = {
     "previewed": gettext_lazy("已预览"),
     "running": gettext_lazy("进行中"),
@@ -53,47 +41,6 @@ FORMAT_TITLES: dict[str, str | Promise] = {
     "jsonl": gettext_lazy("JSON Lines（每行一通会话）"),
     "jddc": gettext_lazy("JDDC 语料（TSV）"),
 }
-
-
-def _folder() -> Path:
-    return Path(settings.KEFU_HOME) / "imports" / "uploads"
-
-
-def _sweep() -> None:
-    """Throw away what nobody came back for."""
-    for old in _folder().glob("*"):
-        with suppress(OSError):
-            if old.stat().st_mtime < time() - _KEPT_SECONDS:
-                shutil.rmtree(old, ignore_errors=True)
-
-
-def _keep(upload: Any) -> Path:
-    """Put the file where only the product reads it, under its own name."""
-    _sweep()
-    folder = _folder() / secrets.token_hex(12)
-    folder.mkdir(mode=0o700, parents=True)
-    name = _UNSAFE.sub("_", Path(upload.name or "file").name).strip(". ")[-80:] or "file"
-    path = folder / name
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        for chunk in upload.chunks():
-            file.write(chunk)
-    return path
-
-
-def _ticket(actor: Actor, path: Path) -> str:
-    """What the preview hands to the run: which file, and whose."""
-    return signing.dumps([actor.own_id, path.parent.name, path.name], salt=_SALT)
-
-
-def _of_ticket(actor: Actor, ticket: str) -> Path:
-    try:
-        owner, folder, name = signing.loads(ticket, salt=_SALT, max_age=_KEPT_SECONDS)
-    except signing.BadSignature:
-        raise Invalid(_("预览已过期，请重新选择文件。"), code="upload_gone") from None
-    path = _folder() / str(folder) / str(name)
-    if owner != actor.own_id or not path.is_file():
-        raise Invalid(_("预览已过期，请重新选择文件。"), code="upload_gone")
-    return path
 
 
 def _options(request: ConsoleRequest, values: dict[str, str]) -> Options:
@@ -132,7 +79,7 @@ def _page(request: ConsoleRequest, **more: Any) -> dict[str, Any]:
         "channels": [(key, str(title)) for key, title in words.CHANNELS.items()],
         "formats": [(key, str(title)) for key, title in FORMAT_TITLES.items()],
         "error": "",
-        "most": MOST_BYTES // 1024 // 1024,
+        "most": uploads.MOST_BYTES // 1024 // 1024,
         "runs": [_shown(request.actor, run, names) for run in found],
         **more,
     }
@@ -178,22 +125,22 @@ def upload(request: ConsoleRequest) -> HttpResponse:
     given = request.FILES.get("file")
     if given is None or not given.size:
         return render(request, "imports/page.jinja", _page(request, values=values, error=_("请选择一个有内容的文件。")), status=422)
-    if given.size > MOST_BYTES:
+    if given.size > uploads.MOST_BYTES:
         error = _("文件超过 %(most)s MB。更大的文件请在服务器上用 kefu import 导入，可以看进度并中断续传。") % {
-            "most": MOST_BYTES // 1024 // 1024
+            "most": uploads.MOST_BYTES // 1024 // 1024
         }
         return render(request, "imports/page.jinja", _page(request, values=values, error=error), status=413)
-    path = _keep(given)
+    path = uploads.keep(given)
     try:
         return _preview(request, path, values)
     except (KefuError, UnicodeError) as error:
-        shutil.rmtree(path.parent, ignore_errors=True)
+        uploads.forget(path)
         refusal, status = (
             (str(error), error.status) if isinstance(error, KefuError) else (_("认不出文件的编码，请另存为 UTF-8 后再导入。"), 422)
         )
         return render(request, "imports/page.jinja", _page(request, values=values, error=refusal), status=status)
     except Exception:
-        shutil.rmtree(path.parent, ignore_errors=True)
+        uploads.forget(path)
         raise
 
 
@@ -213,7 +160,7 @@ def _preview(request: ConsoleRequest, path: Path, values: dict[str, str]) -> Htt
         "found": found,
         "name": path.name,
         "size": path.stat().st_size,
-        "ticket": _ticket(request.actor, path),
+        "ticket": uploads.ticket(request.actor, path),
         "values": values,
         "understood": [
             Understood(one, names.get(one.site_id, "—"), str(words.CHANNELS.get(one.channel, one.channel))) for one in found.values[:8]
@@ -227,11 +174,11 @@ def run(request: ConsoleRequest) -> HttpResponse:
     """Take the previewed file in."""
     values = _values(request)
     try:
-        path = _of_ticket(request.actor, text(request.POST.get("ticket"), 2000))
+        path = uploads.of_ticket(request.actor, text(request.POST.get("ticket"), 2000))
         done = imports.run_import(actor=request.actor, path=path, options=_options(request, values), now=timezone.now())
     except KefuError as error:
         return render(request, "imports/page.jinja", _page(request, values=values, error=str(error)), status=error.status)
-    shutil.rmtree(path.parent, ignore_errors=True)
+    uploads.forget(path)
     counts = {"read": done.read, "stored": done.stored, "present": done.present, "refused": done.refused}
     said = _("读到 %(read)s 通，存入 %(stored)s 通，已有 %(present)s 通，拒收 %(refused)s 通。") % counts
     if done.refused:
