@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from kefu.cases.models import Case, Task
+from kefu.kernel import prepared
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import NotFound
 from kefu.kernel.rows import read
@@ -19,10 +20,14 @@ def visible_to(actor: Actor) -> QuerySet[Case]:
 
 def get_for(actor: Actor, case_id: int) -> Case:
     """The case, or ``NotFound`` whether it is unknown or out of reach."""
-    case = visible_to(actor).select_related("site", "assignee", "customer", "team").filter(pk=case_id).first()
+    case = prepared.first(_one, actor.as_reader(), case_id=case_id)
     if case is None:
         raise NotFound
     return case
+
+
+def _one(reader: Actor, *, case_id: int) -> QuerySet[Case]:
+    return visible_to(reader).select_related("site", "assignee", "customer", "team").filter(pk=case_id)[:1]
 
 
 def get_to_change(actor: Actor, case_id: int) -> Case:

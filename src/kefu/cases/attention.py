@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases import access
 from kefu.cases.models import Attention, Case, Entry, Notice
+from kefu.kernel import prepared
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import Denied, Invalid
 from kefu.people import queries as people
@@ -94,7 +96,13 @@ def of(actor: Actor, case_id: int) -> Attention:
 
 def marks(actor: Actor, case: Case) -> Attention:
     """The same for a case that is in sight already; one query."""
-    return Attention.objects.filter(staff_id=actor.own_id, case=case).first() or Attention(staff_id=actor.own_id, case=case)
+    found = prepared.first(_mine, staff_id=actor.own_id, case_id=case.pk) or Attention(staff_id=actor.own_id)
+    found.case = case
+    return found
+
+
+def _mine(**equal: Any) -> QuerySet[Attention]:
+    return Attention.objects.filter(**equal)[:1]
 
 
 def unread(actor: Actor, cases: Iterable[Case]) -> set[int]:

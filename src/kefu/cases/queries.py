@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -16,15 +16,17 @@ from kefu.cases.models import Attachment, Case, Entry, Link, Notice, Task
 from kefu.clocks import queries as clocks
 from kefu.clocks.queries import ClockView
 from kefu.handbook.schema import Handbook, Procedure
-from kefu.kernel import search
+from kefu.kernel import prepared, search
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import NotFound
-from kefu.kernel.paging import COUNT_CAP, CappedCount, Order, Page, capped_count, capped_counts, keyset_page
+from kefu.kernel.paging import COUNT_CAP, CappedCount, Order, Page, capped, capped_count, counting, keyset_page, names, page_of
 from kefu.people.permissions import Permission
 
 # A search through a filter that drops nearly everything ends with a short page and a mark to go on from.
 _SEARCH_ROUNDS = 20
 
+
+B = TypeVar("B", Task, Link)
 
 # The encrypted columns are long and not shown in lists; of site and assignee a list shows what they are called.
 _LISTED = (
@@ -50,17 +52,27 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 
 def page(actor: Actor, wanted: CaseFilter, *, now: datetime, cursor: str | None = None, size: int = 50) -> Page[Case]:
     """One page of cases. With a text it is the newest matches (numbers, waybills and words alike)."""
-    rows = filters.matching(actor, wanted, now).select_related("site", "assignee").only(*_LISTED)
+    if not wanted.text.strip() and not cursor:
+        found = prepared.rows(_newest, actor.as_reader(), wanted, size + 1, own=actor.own_id, now=now)
+        return page_of(found, wanted.order(), size=size)
+    rows = _listed(actor, wanted, now)
     if wanted.text.strip():
         return _found(rows, actor, wanted, cursor=cursor, size=size)
     return keyset_page(rows, wanted.order(), size=size, cursor=cursor)
 
 
+def _listed(actor: Actor, wanted: CaseFilter, now: datetime) -> QuerySet[Case]:
+    return filters.matching(actor, wanted, now).select_related("site", "assignee").only(*_LISTED)
+
+
+def _newest(reader: Actor, wanted: CaseFilter, size: int, *, own: int, now: datetime) -> QuerySet[Case]:
+    return _listed(reader.as_reader(own), wanted, now).order_by(*names(wanted.order()))[:size]
+
+
 def matching_ids(actor: Actor, wanted: CaseFilter, *, now: datetime, limit: int) -> list[int]:
     """Keys of everything the choice holds in the list's order, at most ``limit`` ("select all matching", CASE8)."""
     if not wanted.text.strip():
-        names = [("-" if key.descending else "") + key.column for key in wanted.order()]
-        return list(filters.matching(actor, wanted, now).order_by(*names).values_list("pk", flat=True)[:limit])
+        return list(filters.matching(actor, wanted, now).order_by(*names(wanted.order())).values_list("pk", flat=True)[:limit])
     found: list[int] = []
     cursor: str | None = None
     while len(found) < limit:
@@ -110,8 +122,13 @@ def _found(rows: QuerySet[Case], actor: Actor, wanted: CaseFilter, *, cursor: st
 
 def counts(actor: Actor, *, now: datetime, views: tuple[str, ...] = ("open", "mine", "unassigned", "breached")) -> dict[str, CappedCount]:
     """How many cases each view holds, counted up to 1000."""
-    found = capped_counts([filters.in_view(access.visible_to(actor), view, actor, now) for view in views])
+    found = capped(prepared.fetch(_counted, actor.as_reader(), views, own=actor.own_id, now=now)[0])
     return dict(zip(views, found, strict=True))
+
+
+def _counted(reader: Actor, views: tuple[str, ...], *, own: int, now: datetime) -> tuple[str, list[Any]]:
+    actor = reader.as_reader(own)
+    return counting([filters.in_view(access.visible_to(actor), view, actor, now) for view in views])
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +169,7 @@ def detail(actor: Actor, case_id: int, *, now: datetime, entries: int = 50) -> C
     beside = _beside(case)
     views = clocks.of_subject("case", case.pk, now=now)
     attachments = list(case.attachments.order_by("pk")) if beside.attachments else []
-    tasks = list(case.tasks.select_related("site", "team").order_by("pk")) if beside.tasks else []
+    tasks = _of_case(case, prepared.rows(_tasks, case_id=case.pk)) if beside.tasks else []
     merged = list(case.merged_cases.all()) if beside.merged else []
     levels = {view.key: view.level for view in sorted(views, key=lambda view: view.id)}  # of a clock that ran twice the later run counts
     known = facts.Known(levels, bool(attachments), sum(task.state == Task.State.OPEN for task in tasks))
@@ -171,10 +188,25 @@ def detail(actor: Actor, case_id: int, *, now: datetime, entries: int = 50) -> C
         timeline=rows,
         more_before=more,
         tasks=tasks,
-        links=list(case.links.order_by("pk")) if beside.links else [],
+        links=_of_case(case, prepared.rows(_links, case_id=case.pk)) if beside.links else [],
         attachments=attachments,
         merged=merged,
     )
+
+
+def _tasks(*, case_id: int) -> QuerySet[Task]:
+    return Task.objects.filter(case_id=case_id).select_related("site", "team").order_by("pk")
+
+
+def _links(*, case_id: int) -> QuerySet[Link]:
+    return Link.objects.filter(case_id=case_id).order_by("pk")
+
+
+def _of_case(case: Case, found: list[B]) -> list[B]:
+    """The same, knowing the case they belong to."""
+    for one in found:
+        one.case = case
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +240,17 @@ def timeline(case: Case, merged: list[Case], *, before: int | None, size: int, g
     ``group``: one of ``GROUPS``; anything else is all of it.
     """
     numbers = {one.pk: one.number for one in merged}
-    rows = Entry.objects.filter(case_id__in=[case.pk, *numbers])
-    if group in GROUPS:
-        rows = rows.filter(kind__in=GROUPS[group])
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows.order_by("-pk")[: size + 1])
+    since = {} if before is None else {"pk__lt": before}
+    found = prepared.rows(_entries, group, size + 1, case_id__in=[case.pk, *numbers], **since)
     more = found[size - 1].pk if len(found) > size else None
     return [_row(entry, numbers) for entry in reversed(found[:size])], more
+
+
+def _entries(group: str, size: int, **compared: Any) -> QuerySet[Entry]:
+    rows = Entry.objects.filter(**compared)
+    if group in GROUPS:
+        rows = rows.filter(kind__in=GROUPS[group])
+    return rows.order_by("-pk")[:size]
 
 
 def _row(entry: Entry, numbers: Mapping[int, str]) -> TimelineRow:
@@ -251,20 +286,16 @@ def mark(actor: Actor, case_id: int) -> tuple[int, int]:
 
 def of_waybill(actor: Actor, waybill: str, *, size: int = 20) -> list[Case]:
     """Cases on a waybill, newest first."""
-    return list(
-        access.visible_to(actor).filter(waybill=waybill).select_related("assignee").defer("description", "data").order_by("-pk")[:size]
-    )
+    return prepared.rows(_with, actor.as_reader(), size, waybill=waybill)
+
+
+def _with(reader: Actor, size: int, **equal: Any) -> QuerySet[Case]:
+    return access.visible_to(reader).filter(**equal).select_related("assignee").defer("description", "data").order_by("-pk")[:size]
 
 
 def of_customer(actor: Actor, customer_id: int, *, size: int = 20) -> list[Case]:
     """Cases of a customer, newest first."""
-    return list(
-        access.visible_to(actor)
-        .filter(customer_id=customer_id)
-        .select_related("assignee")
-        .defer("description", "data")
-        .order_by("-pk")[:size]
-    )
+    return prepared.rows(_with, actor.as_reader(), size, customer_id=customer_id)
 
 
 def of_conversation(actor: Actor, conversation_id: int) -> list[Case]:

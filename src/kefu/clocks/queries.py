@@ -1,8 +1,10 @@
 """Reads of clocks for screens and for the modules above."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from kefu.clocks.actions import OPEN, pauses_of, target_of
 from kefu.clocks.models import Clock
@@ -10,6 +12,7 @@ from kefu.clocks.plan import plan
 from kefu.clocks.rules import Step, due, elapsed
 from kefu.handbook import queries as handbooks
 from kefu.handbook.schema import Clock as ClockClause
+from kefu.kernel import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,12 @@ def _view(clock: Clock, now: datetime) -> ClockView:
 
 def of_subject(kind: str, subject_id: int, *, now: datetime) -> list[ClockView]:
     """Clocks of a subject: open ones by deadline, then the ended ones."""
-    rows = Clock.objects.filter(subject_kind=kind, subject_id=subject_id).defer("plan", "ladder", "pauses", "meets_on")
-    views = [_view(clock, now) for clock in rows]
+    views = [_view(clock, now) for clock in prepared.rows(_of, kind=kind, subject_id=subject_id)]
     return sorted(views, key=lambda view: (not view.open, view.due_at, view.id))
+
+
+def _of(*, kind: str, subject_id: int) -> QuerySet[Clock]:
+    return Clock.objects.filter(subject_kind=kind, subject_id=subject_id).defer("plan", "ladder", "pauses", "meets_on")
 
 
 def facts_of(kind: str, subject_id: int, *, now: datetime) -> dict[str, str]:
@@ -102,14 +108,16 @@ class Nearest:
 
 def nearest_clocks(kind: str, subject_ids: Iterable[int]) -> dict[int, Nearest]:
     """The soonest running clock of each subject, for lists: one query, and nothing to reckon again."""
-    rows = Clock.objects.filter(subject_kind=kind, subject_id__in=list(subject_ids), state=Clock.State.RUNNING)
     found: dict[int, Nearest] = {}
-    for subject_id, key, ref, due_at, warn_at in rows.order_by("due_at", "pk").values_list(
-        "subject_id", "key", "clause", "due_at", "warn_at"
-    ):
+    for subject_id, key, ref, due_at, warn_at in prepared.rows(_running, kind=kind, ids=list(subject_ids)):
         if subject_id not in found:
             found[subject_id] = Nearest(key, handbooks.clause_text(ref).value, due_at, warn_at)
     return found
+
+
+def _running(*, kind: str, ids: Collection[int]) -> QuerySet[Clock, tuple[int, str, str, datetime, datetime | None]]:
+    rows = Clock.objects.filter(subject_kind=kind, subject_id__in=ids, state=Clock.State.RUNNING)
+    return rows.order_by("due_at", "pk").values_list("subject_id", "key", "clause", "due_at", "warn_at")
 
 
 @dataclass(frozen=True, slots=True)

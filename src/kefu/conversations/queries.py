@@ -1,6 +1,6 @@
 """Reads of conversations: lists and pages for people (masked), transcripts for the inspector."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -12,7 +12,7 @@ from kefu.conversations import access
 from kefu.conversations.lines import Line, unpack
 from kefu.conversations.models import Conversation, Transcript
 from kefu.customers import queries as customers
-from kefu.kernel import search
+from kefu.kernel import prepared, search
 from kefu.kernel.actor import Actor
 from kefu.kernel.encryption import keyring
 from kefu.kernel.errors import Invalid, NotFound
@@ -154,7 +154,23 @@ def of_waybill(actor: Actor, waybill: str, *, limit: int = 20) -> list[Conversat
     number = clean_waybill(waybill)
     if not number:
         return []
-    return list(access.visible_to(actor).filter(waybill=number).select_related("staff").order_by("-started_at", "-pk")[:limit])
+    own = {"own": actor.own_id} if actor.own_only else {}
+    return prepared.rows(_about, actor.as_reader(), limit, waybill=number, **own)
+
+
+def with_ids(actor: Actor, ids: Collection[int]) -> list[Conversation]:
+    """Those of these conversations that are in reach, newest first."""
+    own = {"own": actor.own_id} if actor.own_only else {}
+    return prepared.rows(_with_ids, actor.as_reader(), ids=ids, **own) if ids else []
+
+
+def _with_ids(reader: Actor, *, ids: Collection[int], own: int = 0) -> QuerySet[Conversation]:
+    return access.visible_to(reader.as_reader(own)).filter(pk__in=ids).select_related("staff").order_by("-started_at")
+
+
+def _about(reader: Actor, limit: int, *, waybill: str, own: int = 0) -> QuerySet[Conversation]:
+    rows = access.visible_to(reader.as_reader(own)).filter(waybill=waybill)
+    return rows.select_related("staff").order_by("-started_at", "-pk")[:limit]
 
 
 def search_documents(conversation_ids: Sequence[int]) -> list[search.Document]:

@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from kefu.customers.models import Customer
+from kefu.kernel import prepared
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import NotFound
 from kefu.people import access as people
@@ -18,10 +19,14 @@ def visible_to(actor: Actor) -> QuerySet[Customer]:
 
 def get_for(actor: Actor, customer_id: int) -> Customer:
     """One customer in reach, or ``NotFound``."""
-    found = visible_to(actor).filter(pk=customer_id).first()
+    found = prepared.first(_one, actor.as_reader(), customer_id=customer_id)
     if found is None:
         raise NotFound
     return found
+
+
+def _one(reader: Actor, *, customer_id: int) -> QuerySet[Customer]:
+    return visible_to(reader).filter(pk=customer_id)[:1]
 
 
 def require_remember(actor: Actor) -> None:

@@ -1,6 +1,6 @@
 """Reads of customers for screens; every value comes out masked (SEC1)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kefu.customers import access
 from kefu.customers.models import Contact, Customer
 from kefu.customers.rules import contact_key, masked_contact
-from kefu.kernel import search
+from kefu.kernel import prepared, search
 from kefu.kernel.actor import Actor
 from kefu.kernel.encryption import keyring
 from kefu.kernel.errors import Invalid
@@ -142,7 +142,7 @@ def card(actor: Actor, customer_id: int) -> Card:
     customer = access.get_for(actor, customer_id)
     lines = [
         ContactLine(contact.pk, contact.kind, masked_contact(contact.kind, contact.value), contact.label, contact.is_primary)
-        for contact in customer.contacts.order_by("-is_primary", "pk")
+        for contact in prepared.rows(_contacts, customer_id=customer_id)
     ]
     return Card(
         id=customer.pk,
@@ -157,10 +157,17 @@ def card(actor: Actor, customer_id: int) -> Card:
     )
 
 
+def _contacts(*, customer_id: int) -> QuerySet[Contact]:
+    return Contact.objects.filter(customer_id=customer_id).order_by("-is_primary", "pk")
+
+
 def labels(customer_ids: Iterable[int]) -> dict[int, str]:
     """Masked names by id, for lists of other modules whose rows the actor already sees."""
-    found = Customer.objects.filter(pk__in=set(customer_ids)).values_list("pk", "name")
-    return {pk: mask_name(name) or f"C{pk}" for pk, name in found}
+    return {pk: mask_name(name) or f"C{pk}" for pk, name in prepared.rows(_names, ids=set(customer_ids))}
+
+
+def _names(*, ids: Collection[int]) -> QuerySet[Customer, tuple[int, str]]:
+    return Customer.objects.filter(pk__in=ids).values_list("pk", "name")
 
 
 def tier_of(customer_id: int) -> str:

@@ -1,12 +1,12 @@
 """Handbooks for screens and decisions: what was in force when, clauses by reference, versions (HB2, HB4)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from kefu.handbook import access, builtin, diff, loader, reader
 from kefu.handbook.errors import HandbookInvalid, HandbookNotFound, NotInForce
@@ -16,6 +16,7 @@ from kefu.handbook.problems import Problem
 from kefu.handbook.refs import Cited, ClauseRef
 from kefu.handbook.rules import Status, status_at
 from kefu.handbook.schema import Handbook
+from kefu.kernel import prepared
 from kefu.kernel.actor import Actor
 
 
@@ -60,9 +61,13 @@ def _info(row: HandbookVersion, now: datetime) -> VersionInfo:
 
 
 def _number_at(key: str, when: datetime) -> tuple[int, str] | None:
+    return prepared.first(_in_force, key=key, when=when)
+
+
+def _in_force(*, key: str, when: datetime) -> QuerySet[HandbookVersion, tuple[int, str]]:
     rows = HandbookVersion.objects.filter(key=key, effective_from__lte=when).exclude(state=HandbookVersion.State.DRAFT)
     open_ = rows.filter(Q(effective_until=None) | Q(effective_until__gt=when))
-    return open_.order_by("-effective_from").values_list("number", "digest").first()
+    return open_.order_by("-effective_from").values_list("number", "digest")[:1]
 
 
 @lru_cache(maxsize=64)
@@ -81,10 +86,14 @@ def book_at(key: str, when: datetime) -> Handbook:
 
 def books_at(keys: Iterable[str], when: datetime) -> list[Handbook]:
     """The handbooks of these keys in force at the moment, in the order of their keys, in one query; keys without one are left out."""
-    rows = HandbookVersion.objects.filter(key__in=set(keys), effective_from__lte=when).exclude(state=HandbookVersion.State.DRAFT)
-    open_ = rows.filter(Q(effective_until=None) | Q(effective_until__gt=when)).order_by("key", "effective_from")
-    newest = {key: (number, digest) for key, number, digest in open_.values_list("key", "number", "digest")}
+    newest = {key: (number, digest) for key, number, digest in prepared.rows(_all_in_force, keys=set(keys), when=when)}
     return [_compiled(key, *found) for key, found in newest.items()]
+
+
+def _all_in_force(*, keys: Collection[str], when: datetime) -> QuerySet[HandbookVersion, tuple[str, int, str]]:
+    rows = HandbookVersion.objects.filter(key__in=keys, effective_from__lte=when).exclude(state=HandbookVersion.State.DRAFT)
+    open_ = rows.filter(Q(effective_until=None) | Q(effective_until__gt=when)).order_by("key", "effective_from")
+    return open_.values_list("key", "number", "digest")
 
 
 def clause_at(path: str, key: str, when: datetime) -> Cited:

@@ -45,6 +45,13 @@ class Actor:
         """Whether the site is in the actor's reach."""
         return self.sites is None or (site_id is not None and site_id in self.sites)
 
+    def as_reader(self, own: int = 0) -> "Actor":
+        """What decides which rows the actor sees, and nothing that tells them from others who see the same; for statements that are kept.
+
+        ``own`` stands for the id where rows are one's own.
+        """
+        return Actor(self.kind, own, "", self.permissions, self.sites, own_only=self.own_only)
+
     @property
     def own_id(self) -> int:
         """Id to look up one's own rows by; 0, nobody's, for machines and customers."""

@@ -1,14 +1,15 @@
 """Reads of parcels for screens and for the guards of cases. Tracking a parcel is logged (R21, O14)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from kefu.handbook.schema import Handbook
-from kefu.kernel import audit
+from kefu.kernel import audit, prepared
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.encryption import keyring
 from kefu.kernel.errors import NotFound
@@ -26,6 +27,7 @@ from kefu.people import access as people
 from kefu.people import queries as people_queries
 from kefu.people.permissions import Permission
 
+BookOf = Callable[[str], Handbook | None]
 _SETTLED = (StateCode.SIGNED, StateCode.RETURNED, StateCode.RETURNING, StateCode.FORWARDED)
 
 
@@ -91,23 +93,34 @@ class Trace:
     guesses: list[CarrierGuess]
 
 
-def trace(actor: Actor, waybill: str, *, now: datetime, book: Handbook | None = None) -> Trace:
+def trace(actor: Actor, waybill: str, *, now: datetime, book: Handbook | BookOf | None = None) -> Trace:
     """Everything about a waybill, events in order. Who asked is logged, also when the answer is *not found*.
 
-    ``book`` is the handbook in force where the parcel is judged; without one there is no judgement.
+    ``book`` is the handbook in force where the parcel is judged, or what finds it by the key of the delivering site's; without one there
+    is no judgement.
     """
     people.require(actor, Permission.PARCEL_VIEW)
     number = clean_waybill(waybill)
-    parcel = access.visible_to(actor).filter(waybill=number).first()
+    parcel = prepared.first(_registered, actor.as_reader(), waybill=number)
     if parcel is None and not (number and _unregistered(actor, number)):
         audit.record(actor, "parcel.trace_refused", Ref("parcel", 0, number), now=now)
         raise NotFound
     subject = Ref("parcel", parcel.pk if parcel else 0, number)
     audit.record(actor, "parcel.traced", subject, now=now, site_id=parcel.site_id if parcel else None)
-    scans = list(Scan.objects.filter(waybill=number))
+    scans = prepared.rows(_scans, waybill=number)
     state = state_of((_event(scan) for scan in scans), site_id=parcel.site_id if parcel else None)
+    if callable(book):
+        book = book(parcel.site.handbook) if parcel else None
     judgement = _judge(parcel, state, now, book) if parcel and book else None
     return Trace(number, _header(parcel) if parcel else None, state, _lines(scans), judgement, carrier_guess(number))
+
+
+def _registered(reader: Actor, *, waybill: str) -> QuerySet[Parcel]:
+    return access.visible_to(reader).filter(waybill=waybill).select_related("site")[:1]
+
+
+def _scans(*, waybill: str) -> QuerySet[Scan]:
+    return Scan.objects.filter(waybill=waybill)
 
 
 def _unregistered(actor: Actor, number: str) -> bool:

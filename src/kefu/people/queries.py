@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from kefu.kernel import prepared
 from kefu.kernel.actor import Actor
 from kefu.kernel.paging import Order, Page, keyset_page
 from kefu.kernel.rows import read
@@ -36,12 +37,20 @@ def staff_rows(actor: Actor, *, role: str = "", site_id: int | None = None, stat
 
 def sites(actor: Actor) -> list[Site]:
     """Sites in reach, hubs before their stations."""
-    return list(access.visible_sites(actor).order_by("path"))
+    return prepared.rows(_sites, actor.as_reader())
+
+
+def _sites(reader: Actor) -> QuerySet[Site]:
+    return access.visible_sites(reader).order_by("path")
 
 
 def teams(actor: Actor) -> list[Team]:
     """Teams of the sites in reach, site by site."""
-    return list(access.in_reach(Team.objects.select_related("site"), actor).order_by("site__path", "name"))
+    return prepared.rows(_teams, actor.as_reader())
+
+
+def _teams(reader: Actor) -> QuerySet[Team]:
+    return access.in_reach(Team.objects.select_related("site"), reader).order_by("site__path", "name")
 
 
 def members(team_id: int) -> QuerySet[Staff]:
@@ -51,7 +60,11 @@ def members(team_id: int) -> QuerySet[Staff]:
 
 def sites_by_id() -> dict[int, Site]:
     """All sites, for jobs that walk them."""
-    return Site.objects.in_bulk()
+    return {site.pk: site for site in prepared.rows(_all_sites)}
+
+
+def _all_sites() -> QuerySet[Site]:
+    return Site.objects.all()
 
 
 def line_of(site_id: int) -> list[int]:

@@ -10,9 +10,10 @@ import pyotp
 from django.contrib.auth.hashers import check_password as check_hash
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from kefu.kernel import audit
+from kefu.kernel import audit, prepared
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.errors import Invalid, NotFound
 from kefu.people import rules
@@ -106,12 +107,17 @@ def _hash(session_key: str) -> str:
 
 def touch_session(*, session_key: str, now: datetime) -> bool:
     """Whether this browser's session still stands; its last-seen time is written at most once a minute."""
-    row = StaffSession.objects.filter(key_hash=_hash(session_key), ended_at=None).values("pk", "seen_at").first()
+    row = prepared.first(_standing, key_hash=_hash(session_key))
     if row is None:
         return False
-    if now - row["seen_at"] > _SEEN_EVERY:
-        StaffSession.objects.filter(pk=row["pk"]).update(seen_at=now)
+    pk, seen_at = row
+    if now - seen_at > _SEEN_EVERY:
+        StaffSession.objects.filter(pk=pk).update(seen_at=now)
     return True
+
+
+def _standing(*, key_hash: str) -> QuerySet[StaffSession, tuple[int, datetime]]:
+    return StaffSession.objects.filter(key_hash=key_hash, ended_at=None).order_by("pk").values_list("pk", "seen_at")[:1]
 
 
 def standing(session_keys: Iterable[str]) -> set[str]:

@@ -15,7 +15,6 @@ from kefu.console.views import cases_words as words
 from kefu.console.views.cases_rows import CaseRow
 from kefu.console.views.cases_words import Badge
 from kefu.console.views.parcels_trace import Tracked, tracked
-from kefu.conversations import access as conversation_access
 from kefu.conversations import queries as conversations
 from kefu.customers import queries as customers
 from kefu.customers.queries import Card
@@ -119,7 +118,7 @@ def _conversations(actor: Actor, links: Iterable[Any], waybill: str) -> list[Tal
     if not actor.may(Permission.CONVERSATION_VIEW):
         return []
     ids = [link.target_id for link in links if link.target_kind == "conversation"]
-    found = list(conversation_access.visible_to(actor).filter(pk__in=ids).select_related("staff").order_by("-started_at")) if ids else []
+    found = conversations.with_ids(actor, ids)
     known = {one.pk for one in found}
     if waybill:
         found += [one for one in conversations.of_waybill(actor, waybill, limit=6) if one.pk not in known]
