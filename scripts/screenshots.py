@@ -74,7 +74,7 @@ SHOTS = (
     Shot("sessions", "agent", "/account/sessions"),
     Shot("style", "admin", "/style"),
 )
-README = {"case", "conversation", "cases", "scorecard", "handbook", "day"}
+README = {"desk", "case", "call", "conversation", "scorecard", "cases", "handbook"}
 
 
 def chromium() -> str:
