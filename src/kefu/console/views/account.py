@@ -5,6 +5,7 @@ from typing import Any
 
 import segno
 from django.contrib import auth, messages
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -48,13 +49,21 @@ def start(request: HttpRequest, staff: Any) -> None:
     )
 
 
+def _nobody_yet() -> bool:
+    """Whether the product waits for its first administrator; ``False`` while the database is away, so that the page is shown all the same."""
+    try:
+        return not founding.founded()
+    except (OperationalError, InterfaceError):
+        return False
+
+
 @page("sign-in", "sign-in", public=True, methods=("GET", "POST"))
 def sign_in_page(request: HttpRequest) -> HttpResponse:
     """Name and password."""
     if request.method == "GET":
         if getattr(request, "actor", None):
             return HttpResponseRedirect(_next(request) or "/")
-        context = {"next": _next(request), "username": "", "error": "", "errors": {}, "empty": not founding.founded()}
+        context = {"next": _next(request), "username": "", "error": "", "errors": {}, "empty": _nobody_yet()}
         return render(request, "account/sign_in.jinja", context)
     username = request.POST.get("username", "")
     now = timezone.now()
