@@ -510,7 +510,7 @@ def test_search_through_a_filter_passes_nothing_over(cast, ground):
     for number in range(12):
         request = CaseRequest(ground.station.pk, kinds[number % 2], "call", f"第{number}件外包装破损")
         actions.open_case(actor=cast.agent, request=request, now=NOW)
-    search.index("case", queries.search_documents(list(Case.objects.values_list("pk", flat=True))))
+    search.index("case", queries.search_documents(list(Case.objects.order_by("pk").values_list("pk", flat=True))))
     wanted = CaseFilter(view="all", text="破损", kind="damage")
     seen, cursor = [], None
     while True:

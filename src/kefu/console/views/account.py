@@ -50,7 +50,7 @@ def start(request: HttpRequest, staff: Any) -> None:
 
 
 def _nobody_yet() -> bool:
-    """Whether the product waits for its first administrator; ``False`` while the database is away, so that the page is shown all the same."""
+    """Whether the product waits for its first administrator; ``False`` while the database is away: the page is shown all the same."""
     try:
         return not founding.founded()
     except (OperationalError, InterfaceError):
