@@ -1,11 +1,9 @@
 """Writes: install the built-in handbooks, save drafts, put in force, retire (HB1, HB2, HB3)."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
@@ -20,6 +18,7 @@ from kefu.handbook.schema import Handbook
 from kefu.kernel import audit, outbox
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.claims import save_claimed
+from kefu.kernel.moment import midnight
 
 _State = HandbookVersion.State
 
@@ -76,8 +75,7 @@ def _new_row(actor: Actor, key: str, found: Reading, text: str, now: datetime) -
 
 
 def _start_of(handbook: Handbook, now: datetime) -> datetime:
-    midnight = datetime.combine(handbook.effective_from, time(), ZoneInfo(settings.TIME_ZONE))
-    return min(midnight, now)
+    return min(midnight(handbook.effective_from), now)
 
 
 def install_builtin(*, actor: Actor, now: datetime) -> list[Installed]:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from kefu.handbook.check import check, own_problems
 from kefu.handbook.merge import Merged, entries, merge
 from kefu.handbook.messages import from_pydantic
+from kefu.handbook.older import of_today
 from kefu.handbook.problems import Problem, in_order
 from kefu.handbook.schema.book import HEADER, SECTIONS, Handbook
 from kefu.handbook.tree import Node, Unreadable, decode, locate, plain, read_tree
@@ -96,7 +97,7 @@ def _about(problem: Problem, gone: set[tuple[str, str]]) -> bool:
 
 def compiled(resolved: dict[str, Any], *, version: int, digest: str = "") -> Handbook:
     """A handbook from a stored merged tree; nothing outside it is read, so it is the same a year later (HB2)."""
-    return Handbook.model_validate(resolved["tree"]).marked(version=version, origins=resolved["origins"], digest=digest)
+    return Handbook.model_validate(of_today(resolved["tree"])).marked(version=version, origins=resolved["origins"], digest=digest)
 
 
 @lru_cache(maxsize=8)

@@ -43,6 +43,7 @@ _WORDS: dict[str, Message] = {
     "duration": _("“%(given)s”不是时长。时长写成 5s、30m、2h、48h、7d 或 1h30m。"),
     "condition_form": _("条件应是 all、any、not 之一，或一个 fact 加一个比较（is、in、at_least…）。"),
     "slot_form": _("每个要点用 any_of、variable、pattern 之一说明怎样算说到。"),
+    "notice_form": _("告知模板要写明何时告知：upon（事件）或 steps（流程.步骤）。"),
     "window": _("“%(given)s”不是时间段。时间段写成 08:30-12:00；24 小时写成 00:00-24:00。"),
     "calendar_empty": _("日历里没有任何工作时间。"),
     "windows_overlap": _("日历里的时间段有重叠。"),

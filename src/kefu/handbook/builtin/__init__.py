@@ -3,7 +3,9 @@
 from functools import lru_cache
 from pathlib import Path
 
-KEYS = ("common", "best", "shop", "zto", "callcenter")
+KEYS = ("common", "station", "best", "shop", "zto", "callcenter")
+# What the others extend; not used alone.
+BASES = ("common", "station")
 FOLDER = Path(__file__).parent
 
 

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Iterable
 
+from kefu.handbook.check.guards import guard_problems
 from kefu.handbook.check.procedures import procedure_problems
 from kefu.handbook.check.references import reference_problems
 from kefu.handbook.check.values import value_problems
@@ -12,7 +13,7 @@ from kefu.handbook.problems import Problem
 from kefu.handbook.schema.book import Handbook
 
 Check = Callable[[Handbook], Iterable[Problem]]
-_OWN: tuple[Check, ...] = (reference_problems, value_problems, procedure_problems)
+_OWN: tuple[Check, ...] = (reference_problems, value_problems, procedure_problems, guard_problems)
 _REGISTERED: list[Check] = []
 
 

@@ -1,15 +1,19 @@
-"""Ways through a procedure: every step is reached, every step leads to an end, every clock that starts is stopped."""
+"""Ways through a procedure: every step is reached, every step leads to an end, every clock is stopped, nobody is left untold."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
+from kefu.handbook.check.walking import walk
 from kefu.handbook.problems import Problem
 from kefu.handbook.schema.book import Handbook
 from kefu.handbook.schema.procedures import Procedure, Step
 from kefu.handbook.schema.timing import Clock
+from kefu.handbook.schema.vocabulary import Event
 from kefu.kernel.wording import listed_later
+
+# Families of cases that nobody may close without telling the customer (R20, R22).
+_TOLD = ("enquiry", "complaint")
 
 
 def procedure_problems(handbook: Handbook) -> Iterator[Problem]:
@@ -22,6 +26,8 @@ def procedure_problems(handbook: Handbook) -> Iterator[Problem]:
         if broken:
             continue
         yield from _reach(path, procedure)
+        if any(kind in handbook.kinds and handbook.kinds[kind].family in _TOLD for kind in procedure.kinds):
+            yield from _untold(path, procedure)
         for clock_key, clock in handbook.clocks.items():
             if not clock.applies.kinds or set(clock.applies.kinds) & set(procedure.kinds):
                 yield from _clock(path, procedure, clock_key, clock)
@@ -46,21 +52,6 @@ def _ends(path: str, procedure: Procedure) -> Iterator[Problem]:
             yield Problem(f"{path}.steps.{step.id}", "dead_end", message, {"step": step.title})
 
 
-def walk(procedure: Procedure, start: Iterable[str], barred: Iterable[str] = ()) -> dict[str, str]:
-    """Steps reachable from the given ones without entering the barred, each with the step before it (itself for the first)."""
-    closed = set(barred)
-    steps = {step.id: step for step in procedure.steps}
-    before = {step: step for step in start if step in steps and step not in closed}
-    queue = deque(before)
-    while queue:
-        here = queue.popleft()
-        for way in steps[here].next:
-            if way.to not in before and way.to not in closed:
-                before[way.to] = here
-                queue.append(way.to)
-    return before
-
-
 def _reach(path: str, procedure: Procedure) -> Iterator[Problem]:
     reached = walk(procedure, [procedure.start])
     ends = {step.id for step in procedure.steps if step.end}
@@ -71,6 +62,16 @@ def _reach(path: str, procedure: Procedure) -> Iterator[Problem]:
             yield Problem(f"{path}.steps.{step.id}", "no_way_out", _("从步骤“%(step)s”走不到结束。"), {"step": step.title})
 
 
+def _untold(path: str, procedure: Procedure) -> Iterator[Problem]:
+    """An end that is reached without the customer having been told."""
+    telling = [step.id for step in procedure.steps if Event.CUSTOMER_INFORMED in step.events]
+    before = walk(procedure, [procedure.start], telling)
+    for step in procedure.steps:
+        if step.end and step.id in before:
+            message = _("这条路不告知客户就结束了：%(way)s。请让其中一步发出 customer.informed。")
+            yield Problem(f"{path}.steps.{step.id}", "end_untold", message, {"way": " → ".join(_way(before, step.id))})
+
+
 def _meets(step: Step, clock: Clock) -> bool:
     return any(event in clock.meets_on for event in step.events)
 
@@ -78,6 +79,7 @@ def _meets(step: Step, clock: Clock) -> bool:
 def _clock(path: str, procedure: Procedure, key: str, clock: Clock) -> Iterator[Problem]:
     """A clock must be stopped on every way to an end; closing the case stops what the law sets."""
     if clock.kind == "law":
+        yield from _law(path, procedure, clock)
         return
     stops = [step.id for step in procedure.steps if _meets(step, clock)]
     openers = [step for step in procedure.steps if any(event in clock.starts_on for event in step.events) and not _meets(step, clock)]
@@ -93,6 +95,14 @@ def _clock(path: str, procedure: Procedure, key: str, clock: Clock) -> Iterator[
         params = {"clock": clock.title, "way": " → ".join(_way(before, end)), "events": listed_later(clock.meets_on)}
         yield Problem(f"{path}.steps.{end}", "clock_never_met", message, {**params, "key": key})
         return
+
+
+def _law(path: str, procedure: Procedure, clock: Clock) -> Iterator[Problem]:
+    """What the law wants done must be a step: closing stops its clock, but nobody may be left without a way to do it in time."""
+    begun = "case.opened" in clock.starts_on or any(set(step.emits) & set(clock.starts_on) for step in procedure.steps)
+    if begun and "case.closed" not in clock.meets_on and not any(_meets(step, clock) for step in procedure.steps):
+        message = _("法定时限“%(clock)s”在这个流程里没有一步能完成，不能去掉。请让其中一步发出 %(events)s。")
+        yield Problem(path, "law_unmet", message, {"clock": clock.title, "events": listed_later(clock.meets_on)})
 
 
 def _way(before: dict[str, str], end: str) -> list[str]:

@@ -12,8 +12,9 @@ from kefu.handbook.schema.condition import Condition
 from kefu.handbook.schema.facts import FACTS, Fact, fact_of_field
 from kefu.handbook.schema.procedures import Procedure, Step
 from kefu.handbook.schema.scoring import ScoreItem
-from kefu.handbook.schema.vocabulary import STAGES, VARIABLES, known_event
+from kefu.handbook.schema.vocabulary import NOTICE_VARIABLES, STAGES, VARIABLES, Event, known_event
 from kefu.handbook.schema.wording import Script
+from kefu.kernel.errors import Message
 from kefu.kernel.wording import listed_later
 
 _SOURCE = re.compile(r"[A-Z]+")
@@ -52,6 +53,7 @@ def reference_problems(handbook: Handbook) -> Iterator[Problem]:
     yield from _posts(handbook)
     yield from _words(handbook)
     yield from _guides(handbook)
+    yield from _notices(handbook)
     yield from _detectors(handbook)
     for key, procedure in handbook.procedures.items():
         yield from _procedure(handbook, f"procedures.{key}", procedure)
@@ -111,6 +113,8 @@ def _posts(handbook: Handbook) -> Iterator[Problem]:
     for key, duties in handbook.duties.items():
         if duties.role not in handbook.roles:
             yield _unknown(f"duties.{key}.role", "roles", duties.role)
+    for key, department in handbook.departments.items():
+        yield from _each(handbook, f"departments.{key}.answer_by", "clocks", department.answer_by)
     for key, course in handbook.courses.items():
         yield from _each(handbook, f"courses.{key}.audience", "roles", course.audience)
     for key, scenario in handbook.scenarios.items():
@@ -119,13 +123,40 @@ def _posts(handbook: Handbook) -> Iterator[Problem]:
             yield _unknown(f"scenarios.{key}.procedure", "procedures", scenario.procedure)
     for key, ledger in handbook.ledgers.items():
         yield from _each(handbook, f"ledgers.{key}.kinds", "kinds", ledger.kinds)
+        for column in ledger.columns:
+            yield from _each(handbook, f"ledgers.{key}.columns.{column.id}.edit", "roles", column.edit)
 
 
-def _variables(path: str, text: str) -> Iterator[Problem]:
+def _variables(path: str, text: str, known: Mapping[str, Message] = VARIABLES) -> Iterator[Problem]:
     for name in _BRACES.findall(text):
-        if name not in VARIABLES:
+        if name not in known:
             message = _("没有变量“{%(name)s}”。可用：%(known)s。")
-            yield Problem(path, "variable_unknown", message, {"name": name, "known": listed_later(VARIABLES)})
+            yield Problem(path, "variable_unknown", message, {"name": name, "known": listed_later(known)})
+
+
+def _notices(handbook: Handbook) -> Iterator[Problem]:
+    """Notices that name what there is not, and steps that inform a customer of whom nobody wrote what they are told (CASE5)."""
+    for key, notice in handbook.notices.items():
+        path = f"notices.{key}"
+        yield from _variables(f"{path}.text", notice.text, NOTICE_VARIABLES)
+        yield from _events(f"{path}.upon", notice.upon)
+        yield from _each(handbook, f"{path}.kinds", "kinds", notice.kinds)
+        for index, step in enumerate(notice.steps):
+            procedure, _dot, step_id = step.partition(".")
+            if procedure not in handbook.procedures or handbook.procedures[procedure].step(step_id) is None:
+                yield Problem(f"{path}.steps.{index}", "step_unknown", _("没有“%(step)s”这一步，请写成“流程.步骤”。"), {"step": step})
+    if handbook.notices and not handbook.abstract:
+        yield from _untold(handbook)
+
+
+def _untold(handbook: Handbook) -> Iterator[Problem]:
+    for key, procedure in handbook.procedures.items():
+        for step in procedure.steps:
+            named = f"{key}.{step.id}"
+            told = all(handbook.notice_for(kind=kind, step=named, events=step.events) for kind in procedure.kinds)
+            if Event.CUSTOMER_INFORMED in step.events and not told:
+                message = _("这一步告知客户结果，但没有告知模板，请在 notices 里加一个。")
+                yield Problem(f"procedures.{key}.steps.{step.id}", "notice_missing", message, {})
 
 
 def _pattern(path: str, pattern: str) -> Iterator[Problem]:
@@ -213,7 +244,7 @@ def _step_conditions(here: str, step: Step, facts: Mapping[str, Fact]) -> Iterat
 
 
 def _conditions(handbook: Handbook) -> Iterator[tuple[str, Condition]]:
-    for section, attribute in (("tiers", "when"), ("levels", "raise_when"), ("ledgers", "when")):
+    for section, attribute in (("tiers", "when"), ("levels", "raise_when")):
         for key, clause in handbook.section(section).items():
             if (condition := getattr(clause, attribute)) is not None:
                 yield f"{section}.{key}.{attribute}", condition

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kefu.handbook.problems import Problem
 from kefu.handbook.schema.book import Handbook
+from kefu.handbook.schema.ledgers import LEDGER_REGISTERS, Ledger
 from kefu.handbook.schema.procedures import Procedure
+from kefu.kernel.wording import listed_later
 
 
 def value_problems(handbook: Handbook) -> Iterator[Problem]:
@@ -26,12 +28,41 @@ def value_problems(handbook: Handbook) -> Iterator[Problem]:
     for key, duties in handbook.duties.items():
         yield from _twice(f"duties.{key}.items", (duty.id for duty in duties.items))
     for key, ledger in handbook.ledgers.items():
-        yield from _twice(f"ledgers.{key}.columns", (column.id for column in ledger.columns))
+        yield from _ledger(f"ledgers.{key}", ledger)
     for key, procedure in handbook.procedures.items():
         yield from _procedure(f"procedures.{key}", procedure)
     yield from _kinds(handbook)
     yield from _twice("tiers", (str(tier.priority) for tier in handbook.tiers.values()))
     yield from _twice("levels", (str(level.rank) for level in handbook.levels.values()))
+
+
+def _ledger(path: str, ledger: Ledger) -> Iterator[Problem]:
+    """Columns show what their register has, are changed only where a change has a meaning, and narrow by what it knows."""
+    register = LEDGER_REGISTERS[ledger.over]
+    yield from _twice(f"{path}.columns", (column.id for column in ledger.columns))
+    for column in ledger.columns:
+        here = f"{path}.columns.{column.id}"
+        known = register.fields.get(column.field)
+        if column.kept and column.shows:
+            yield Problem(f"{here}.shows", "ledger_kept_shows", _("自行填写的栏目不能同时显示系统内容，请去掉 shows 或 kept。"))
+        elif column.kept and not column.edit:
+            yield Problem(f"{here}.edit", "ledger_kept_edit", _("自行填写的栏目要写明由谁填写（edit）。"))
+        elif not column.kept and known is None:
+            choices = listed_later(register.fields)
+            yield Problem(here, "ledger_field", _("没有内容“%(name)s”，可用的有：%(known)s；自行填写的栏目请写 kept: true。"), {
+                "name": column.field, "known": choices,
+            })  # fmt: skip
+        elif known is not None and not column.kept and column.edit and not known.editable:
+            yield Problem(f"{here}.edit", "ledger_not_editable", _("此栏目由业务办理产生，不能在台账里修改，请去掉 edit。"))
+        elif not column.kept and column.type != "text":
+            yield Problem(f"{here}.type", "ledger_type", _("显示系统内容的栏目不用写 type。"))
+    for name, values in ledger.only.items():
+        offered = register.only.get(name, ())
+        if wrong := [value for value in values if value not in offered]:
+            params = {"name": name, "given": listed_later(wrong), "known": listed_later(offered)}
+            yield Problem(f"{path}.only.{name}", "ledger_only", _("“%(name)s”不能限定为 %(given)s，可用的有：%(known)s。"), params)
+    if ledger.kinds and ledger.over != "open_cases":
+        yield Problem(f"{path}.kinds", "ledger_kinds", _("只有工单台账可以按工单类型限定。"))
 
 
 def _twice(path: str, ids: Iterable[str]) -> Iterator[Problem]:

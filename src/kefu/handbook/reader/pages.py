@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from kefu.handbook.check.references import DETECTOR_REFERENCES, procedure_facts
 from kefu.handbook.conditions import sentence
 from kefu.handbook.reader.words import LABELS, VALUES, duration_words, english, event_words, value_words
-from kefu.handbook.schema import FormField, Handbook, Lexicon, Scorecard, ScoreItem, Step, Way
+from kefu.handbook.schema import FormField, Handbook, Lexicon, Notice, Scorecard, ScoreItem, Step, Way
 from kefu.handbook.schema.condition import Condition
 from kefu.handbook.schema.contact import Disposition, Guide
 from kefu.handbook.schema.facts import Fact
@@ -29,6 +29,7 @@ _LINKED = {
     "audience": "roles",
     "kinds": "kinds",
     "avoid": "lexicons",
+    "answer_by": "clocks",
 }
 _ENGLISH = ("text", "formula", "instructions", "help", "note")
 _DAYS = ("一", "二", "三", "四", "五", "六", "日")
@@ -187,6 +188,21 @@ def _calendar(book: Handbook, _clause_id: str, calendar: Any) -> Iterator[Row]:
     yield _row(book, "holidays", calendar.holidays)
 
 
+def _notice(book: Handbook, _clause_id: str, notice: Any) -> Iterator[Row]:
+    assert isinstance(notice, Notice)
+    yield Row(_label("text"), (notice.text,))
+    if notice.upon:
+        yield Row(_label("upon"), tuple(event_words(event) for event in notice.upon))
+    if notice.steps:
+        links = tuple("procedures.{}.steps.{}".format(*one.split(".", 1)) for one in notice.steps)
+        titles = tuple(found.name("en" if english() else "zh") if (found := book.clause(one)) else one for one in links)
+        yield Row(_label("steps"), titles, links)
+    if notice.kinds:
+        yield _row(book, "kinds", notice.kinds)
+    if notice.families:
+        yield Row(_label("family"), tuple(value_words("family", one) for one in notice.families))
+
+
 def _clock(book: Handbook, _clause_id: str, clock: Any) -> Iterator[Row]:
     assert isinstance(clock, Clock)
     for field in ("target", "calendar", "kind"):
@@ -298,6 +314,7 @@ def _duties(book: Handbook, clause_id: str, duties: Any) -> Iterator[Row]:
 _SPECIAL: dict[type, Callable[[Handbook, str, Any], Iterator[Row]]] = {
     Scorecard: _scorecard,
     ScoreItem: _score_item,
+    Notice: _notice,
     Lexicon: _lexicon,
     Calendar: _calendar,
     Clock: _clock,

@@ -14,8 +14,10 @@ SECTION_TITLES: dict[str, Message] = {
     "texts": gettext_lazy("条文"),
     "roles": gettext_lazy("岗位设置"),
     "duties": gettext_lazy("岗位职责"),
+    "departments": gettext_lazy("协作部门"),
     "scripts": gettext_lazy("话术"),
     "phrases": gettext_lazy("快捷语"),
+    "notices": gettext_lazy("告知模板"),
     "lexicons": gettext_lazy("词表"),
     "guides": gettext_lazy("接待步骤"),
     "dispositions": gettext_lazy("接待结果"),
@@ -36,6 +38,7 @@ SECTION_TITLES: dict[str, Message] = {
 
 LABELS: dict[str, Message] = {
     "text": gettext_lazy("内容"),
+    "answer_by": gettext_lazy("答复时限"),
     "text_en": gettext_lazy("英文内容"),
     "points": gettext_lazy("要点"),
     "values": gettext_lazy("数值"),
@@ -86,6 +89,7 @@ LABELS: dict[str, Message] = {
     "fields": gettext_lazy("填写"),
     "guards": gettext_lazy("前提"),
     "emits": gettext_lazy("产生事件"),
+    "upon": gettext_lazy("何时告知"),
     "status": gettext_lazy("工单状态"),
     "next": gettext_lazy("下一步"),
     "target": gettext_lazy("目标"),

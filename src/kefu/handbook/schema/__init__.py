@@ -5,16 +5,18 @@ from kefu.handbook.schema.base import Channel, Clause, format_duration, parse_du
 from kefu.handbook.schema.book import SECTIONS, Handbook
 from kefu.handbook.schema.condition import Condition
 from kefu.handbook.schema.contact import Branch, Disposition, Guide, Moment, Outcome
-from kefu.handbook.schema.posts import Career, Course, Duties, Duty, Level, Role, Tier
-from kefu.handbook.schema.procedures import FormField, Guard, Kind, Ledger, Procedure, Scenario, Step, Way
+from kefu.handbook.schema.ledgers import Ledger
+from kefu.handbook.schema.posts import Career, Course, Department, Duties, Duty, Level, Role, Tier
+from kefu.handbook.schema.procedures import FormField, Guard, Kind, Procedure, Scenario, Step, Way
 from kefu.handbook.schema.scoring import Detector, Kpi, Penalties, Penalty, Scorecard, ScoreGroup, ScoreItem
 from kefu.handbook.schema.timing import Calendar, Clock, Pause, Rung
-from kefu.handbook.schema.vocabulary import BASE_ROLES, EVENT_TITLES, STAGES, VARIABLES, Event
-from kefu.handbook.schema.wording import Lexicon, Phrase, Script, Slot, Text, Within, Word
+from kefu.handbook.schema.vocabulary import BASE_ROLES, EVENT_TITLES, NOTICE_VARIABLES, STAGES, VARIABLES, Event
+from kefu.handbook.schema.wording import Lexicon, Notice, Phrase, Script, Slot, Text, Within, Word
 
 __all__ = [
     "BASE_ROLES",
     "EVENT_TITLES",
+    "NOTICE_VARIABLES",
     "SECTIONS",
     "STAGES",
     "VARIABLES",
@@ -28,6 +30,7 @@ __all__ = [
     "Clock",
     "Condition",
     "Course",
+    "Department",
     "Detector",
     "Disposition",
     "Duties",
@@ -43,6 +46,7 @@ __all__ = [
     "Level",
     "Lexicon",
     "Moment",
+    "Notice",
     "Outcome",
     "Pause",
     "Penalties",

@@ -1,6 +1,6 @@
 """The handbook: header, sections, and how clauses are named."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -9,19 +9,22 @@ from pydantic import PrivateAttr
 from kefu.handbook.refs import ClauseRef
 from kefu.handbook.schema.base import Clause, Key, Titled
 from kefu.handbook.schema.contact import Disposition, Guide
-from kefu.handbook.schema.posts import Career, Course, Duties, Level, Role, Tier
-from kefu.handbook.schema.procedures import Kind, Ledger, Procedure, Scenario
+from kefu.handbook.schema.ledgers import Ledger
+from kefu.handbook.schema.posts import Career, Course, Department, Duties, Level, Role, Tier
+from kefu.handbook.schema.procedures import Kind, Procedure, Scenario
 from kefu.handbook.schema.scoring import Kpi, Penalties, Scorecard
 from kefu.handbook.schema.timing import Calendar, Clock
-from kefu.handbook.schema.wording import Lexicon, Phrase, Script, Text
+from kefu.handbook.schema.wording import Lexicon, Notice, Phrase, Script, Text
 
 HEADER = ("handbook", "title", "title_en", "edition", "effective_from", "extends", "abstract", "about", "about_en", "sources", "chapters")
 SECTIONS = (
     "texts",
     "roles",
     "duties",
+    "departments",
     "scripts",
     "phrases",
+    "notices",
     "lexicons",
     "guides",
     "dispositions",
@@ -63,8 +66,10 @@ class Handbook(Titled):
     texts: dict[Key, Text] = {}
     roles: dict[Key, Role] = {}
     duties: dict[Key, Duties] = {}
+    departments: dict[Key, Department] = {}
     scripts: dict[Key, Script] = {}
     phrases: dict[Key, Phrase] = {}
+    notices: dict[Key, Notice] = {}
     lexicons: dict[Key, Lexicon] = {}
     guides: dict[Key, Guide] = {}
     dispositions: dict[Key, Disposition] = {}
@@ -145,6 +150,11 @@ class Handbook(Titled):
     def guide_for(self, channel: str) -> tuple[str, Guide] | None:
         """Key and guide of talks on the channel."""
         return next(((key, one) for key, one in self.guides.items() if channel in one.channels), None)
+
+    def notice_for(self, *, kind: str, step: str, events: Container[str]) -> tuple[str, Notice] | None:
+        """Key and notice of what the customer is told when this happens to a case of the kind: the first that fits."""
+        family = self.kinds[kind].family if kind in self.kinds else ""
+        return next(((key, one) for key, one in self.notices.items() if one.fits(kind=kind, family=family, step=step, events=events)), None)
 
     def procedure_for(self, kind: str) -> tuple[str, Procedure] | None:
         """Key and procedure that cases of the kind follow."""

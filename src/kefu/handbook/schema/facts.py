@@ -22,6 +22,10 @@ class Fact:
     names: Mapping[str, Message] = field(default_factory=dict)
 
 
+# Where a delayed parcel stands (O3), and between which two scans a lost one went missing (O5).
+POSITIONS = ("not_sent", "not_arrived", "not_out", "not_signed", "missent", "stuck", "held")
+LINKS = ("collected_not_in", "in_not_sent", "sent_not_arrived", "arrived_not_handed", "handed_not_delivered", "after_delivery")
+
 FACTS: dict[str, Fact] = {
     "case.kind": Fact("text", _("工单类型")),
     "case.level": Fact("text", _("工单级别")),
@@ -51,6 +55,7 @@ FACTS: dict[str, Fact] = {
     "parcel.in_area": Fact("bool", _("收件地址在派送范围内")),
     "parcel.insured": Fact("bool", _("已保价")),
     "parcel.insured_amount": Fact("number", _("保价金额"), _("元")),
+    "parcel.postal": Fact("bool", _("由邮政承运")),
     "parcel.cod": Fact("bool", _("到付或代收货款")),
     "parcel.pieces": Fact("number", _("件数"), _("件")),
     "parcel.attempts": Fact("number", _("派送次数"), _("次")),
@@ -58,6 +63,11 @@ FACTS: dict[str, Fact] = {
     "parcel.late": Fact("bool", _("已超过承诺时限")),
     "parcel.hours_late": Fact("number", _("超时时长"), _("小时")),
     "parcel.presumed_lost": Fact("bool", _("已达彻底延误")),
+    "parcel.position": Fact("text", _("停留环节"), choices=POSITIONS),
+    "parcel.link": Fact("text", _("丢失环节"), choices=LINKS),
+    "parcel.link_site": Fact("text", _("停留站点")),
+    "parcel.weight_loss": Fact("number", _("途中少重"), _("公斤")),
+    "parcel.weight_short": Fact("bool", _("途中少重超过允许误差")),
     "customer.known": Fact("bool", _("客户已建档")),
     "customer.identity_checked": Fact("bool", _("已核对身份")),
     "customer.contract": Fact("bool", _("签约客户")),
@@ -70,6 +80,13 @@ FACTS: dict[str, Fact] = {
     "order.shipped": Fact("bool", _("订单已发货")),
     "order.hours_since_paid": Fact("number", _("付款至今"), _("小时")),
     "order.refund_amount": Fact("number", _("退款金额"), _("元")),
+    "claim.filed": Fact("bool", _("已提出理赔")),
+    "claim.open": Fact("bool", _("有未结的理赔")),
+    "claim.decided": Fact("bool", _("理赔已有决定")),
+    "claim.agreed": Fact("bool", _("客户已同意赔偿")),
+    "claim.paid": Fact("bool", _("赔款已支付")),
+    "claim.exempted": Fact("bool", _("理赔已免赔")),
+    "claim.amount": Fact("number", _("理赔金额"), _("元")),
     "arbitration.filed_before": Fact("bool", _("此运单已申报过仲裁")),
 }
 

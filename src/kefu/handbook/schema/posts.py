@@ -1,4 +1,4 @@
-"""People and customers: roles, duties, tiers, levels, careers, courses."""
+"""People and customers: roles, duties, departments, tiers, levels, careers, courses."""
 
 from typing import Literal
 
@@ -30,6 +30,13 @@ class Duties(Clause):
 
     role: Key
     items: tuple[Duty, ...] = Field(min_length=1)
+
+
+class Department(Clause):
+    """A department that answers questions of cases (CASE9). The clocks of ``answer_by`` start then; the nearest counts."""
+
+    text: Words
+    answer_by: tuple[Key, ...] = Field(min_length=1)
 
 
 class ClockChange(Model):

@@ -1,4 +1,4 @@
-"""Ways of work: kinds of cases, procedures, complaint scenarios, ledgers."""
+"""Ways of work: kinds of cases, procedures, complaint scenarios."""
 
 from typing import Literal
 
@@ -27,7 +27,7 @@ class Choice(Model):
 
 
 class FormField(Model):
-    """A question of a step's form."""
+    """A question of a step's form. ``computed`` names the fact that answers it: where the fact is known nobody types the answer."""
 
     id: Key
     label: str = Field(min_length=1, max_length=120)
@@ -37,6 +37,7 @@ class FormField(Model):
     choices: tuple[Choice, ...] = ()
     help: str = ""
     help_en: str = ""
+    computed: str = ""
 
     @model_validator(mode="after")
     def _choices_fit(self) -> "FormField":
@@ -124,21 +125,3 @@ class Scenario(Clause):
     procedure: Key | None = None
     say: tuple[Words, ...] = Field(min_length=1)
     do: tuple[Words, ...] = Field(min_length=1)
-
-
-class Column(Model):
-    """A column of a ledger."""
-
-    id: Key
-    label: str = Field(min_length=1, max_length=60)
-    label_en: str = ""
-    type: FIELD_TYPES = "text"
-
-
-class Ledger(Clause):
-    """A register kept over cases: which cases it lists, and its columns (SHOP7)."""
-
-    text: Words
-    kinds: tuple[Key, ...] = ()
-    when: Condition | None = None
-    columns: tuple[Column, ...] = Field(min_length=1)

@@ -39,7 +39,9 @@ class Event(StrEnum):
     ARBITRATION_DECIDED = "arbitration.decided"
     ARBITRATION_APPEALED = "arbitration.appealed"
     REGULATOR_RECEIVED = "regulator.received"
+    REGULATOR_ACCEPTED = "regulator.accepted"
     REGULATOR_ANSWERED = "regulator.answered"
+    REGULATOR_CLOSED = "regulator.closed"
     MEDIATION_RECEIVED = "mediation.received"
     MEDIATION_ANSWERED = "mediation.answered"
     ORDER_ASSIGNED = "order.assigned"
@@ -57,6 +59,9 @@ class Event(StrEnum):
     CONVERSATION_ANSWERED = "conversation.answered"
     DATA_REQUESTED = "data.requested"
     DATA_ANSWERED = "data.answered"
+    TASK_ASKED = "task.asked"
+    TASK_ANSWERED = "task.answered"
+    TASK_RETURNED = "task.returned"
 
 
 EVENT_TITLES: dict[str, Message] = {
@@ -88,7 +93,9 @@ EVENT_TITLES: dict[str, Message] = {
     "arbitration.decided": _("仲裁裁决"),
     "arbitration.appealed": _("仲裁复议"),
     "regulator.received": _("收到邮政申诉"),
+    "regulator.accepted": _("申诉中心受理"),
     "regulator.answered": _("答复邮政申诉"),
+    "regulator.closed": _("申诉办结"),
     "mediation.received": _("收到调解意见"),
     "mediation.answered": _("反馈调解意见"),
     "order.assigned": _("订单分配到网点"),
@@ -106,6 +113,9 @@ EVENT_TITLES: dict[str, Message] = {
     "conversation.answered": _("会话应答"),
     "data.requested": _("收到个人信息请求"),
     "data.answered": _("答复个人信息请求"),
+    "task.asked": _("请部门协作"),
+    "task.answered": _("部门答复"),
+    "task.returned": _("部门退回"),
 }
 
 # Roles of the sign-in system that roles of a handbook act as; ``outside`` works elsewhere and never signs in.
@@ -135,6 +145,20 @@ VARIABLES: dict[str, Message] = {
     "last_scan": _("最新轨迹"),
     "product": _("商品名称"),
     "amount": _("金额"),
+}
+
+
+# What a notice to the customer can say of a case (CASE5).
+NOTICE_VARIABLES: dict[str, Message] = {
+    "customer_name": VARIABLES["customer_name"],
+    "site_name": VARIABLES["site_name"],
+    "case_no": VARIABLES["case_no"],
+    "waybill": VARIABLES["waybill"],
+    "order_no": VARIABLES["order_no"],
+    "subject": _("运单号、订单编号或工单号"),
+    "kind": _("工单类型"),
+    "promised_time": VARIABLES["promised_time"],
+    "amount": VARIABLES["amount"],
 }
 
 

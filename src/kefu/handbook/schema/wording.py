@@ -1,5 +1,6 @@
 """What is said and what must not be: texts, lexicons, scripts, quick phrases."""
 
+from collections.abc import Container
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -20,6 +21,32 @@ class Text(Clause):
     points: tuple[Words, ...] = ()
     chapter: Key | None = None
     values: dict[Key, Plain] = {}
+
+
+class Notice(Clause):
+    """What the customer is told when something happens to their case (CASE5): ``text`` with ``{variables}``.
+
+    ``upon`` names events of procedures and rooms, ``steps`` steps as ``procedure.step``; either is enough. ``kinds`` and
+    ``families`` limit it to kinds of cases. The first notice of the handbook that fits is sent, so of one step the customer hears once.
+    """
+
+    upon: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    kinds: tuple[Key, ...] = ()
+    families: tuple[Literal["enquiry", "complaint", "service", "internal"], ...] = ()
+    text: Words
+
+    @model_validator(mode="after")
+    def _has_moment(self) -> "Notice":
+        if not self.upon and not self.steps:
+            raise PydanticCustomError("notice_form", "notice_form")
+        return self
+
+    def fits(self, *, kind: str, family: str, step: str, events: Container[str]) -> bool:
+        """Whether it is for a case of the kind to which this happened; ``step`` is ``procedure.step`` or empty."""
+        if (self.kinds and kind not in self.kinds) or (self.families and family not in self.families):
+            return False
+        return (bool(step) and step in self.steps) or any(one in events for one in self.upon)
 
 
 class Word(Model):

@@ -69,7 +69,7 @@ procedures:
         who: [agent]
         guards:
           - {id: known, when: {fact: data.waybill, set: true}, message: 先填运单}
-        emits: [customer.called_back]
+        emits: [customer.called_back, customer.informed]
         next: [{to: close}]
       - id: close
         title: 结案

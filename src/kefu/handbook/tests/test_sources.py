@@ -101,7 +101,7 @@ def test_the_six_step_complaint_has_the_six_stages_in_order():
 def test_duties_of_the_shop_are_all_there():
     counts = {key: len(duties.items) for key, duties in book("shop").duties.items()}
     assert counts == {"presales_lead": 8, "presales": 9, "aftersales_lead": 11, "aftersales": 9, "midsales": 6}
-    assert len(book("shop").ledgers) == 7
+    assert len(book("shop").ledgers) == 8
 
 
 def test_forbidden_words_of_best_and_their_better_phrases():
