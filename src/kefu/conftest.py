@@ -14,9 +14,11 @@ from django.core.cache import cache
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
-from kefu.handbook.queries import forget_books
+from kefu.handbook.queries import forget_books, keys
 from kefu.kernel import audit
 from kefu.kernel.actor import Actor
+from kefu.kernel.tests.emptying import empty_only_what_holds_rows
+from kefu.kernel.tests.own_databases import OwnDatabases
 from kefu.people import access, actions
 
 # How long an example takes tells of the machine and its neighbours; what is too slow is for the benchmarks to say.
@@ -87,7 +89,16 @@ def _install_handbooks() -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """The test database holds the built-in handbooks from the start: reading them takes a second."""
     with django_db_blocker.unblock():
+        empty_only_what_holds_rows()
         _install_handbooks()
+
+
+@pytest.fixture(scope="session")
+def own_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnDatabases]:
+    """Databases for processes of their own; what they need of the network is asked for by ``socket_enabled``."""
+    made = OwnDatabases(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.drop_all()
 
 
 @pytest.fixture
@@ -98,7 +109,9 @@ def handbooks(db: None) -> None:
 
 @pytest.fixture
 def ground(db: None) -> Ground:
-    """Sites and teams of the tests."""
+    """Sites and teams of the tests, and their handbooks (again, after a test that emptied the tables)."""
+    if not keys():
+        _install_handbooks()
     system = Actor.system("tests")
     hub = actions.create_site(actor=system, code="NJHUB", name="南京分拨", kind="hub", handbook="best", now=NOW, city="南京")
     station = actions.create_site(

@@ -13,7 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.utils import OperationalError
 
-from kefu.config import environment
+from kefu.config import environment, parentage
+from kefu.config.carriers import beside_demo
 
 
 def prepare() -> None:
@@ -55,9 +56,10 @@ def _server(host: str, port: int, workers: int) -> list[str]:
 
 def run(host: str, port: int, workers: int) -> None:
     """Run server and worker until one of them ends or a signal comes; then end both."""
+    environ = {**os.environ, parentage.VARIABLE: str(os.getpid())}
     children = [
-        subprocess.Popen(_server(host, port, workers)),
-        subprocess.Popen([sys.executable, "-m", "kefu.config.cli", "worker"]),
+        subprocess.Popen(_server(host, port, workers), env=environ),
+        subprocess.Popen([sys.executable, "-m", "kefu.config.cli", "worker"], env=environ),
     ]
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -98,6 +100,7 @@ def worker() -> None:
     """只运行后台进程 Run a worker only."""
     from kefu.jobs.worker import work
 
+    parentage.end_with_parents()
     work()
 
 
@@ -108,6 +111,8 @@ def worker() -> None:
 @click.option("--build-only", is_flag=True, help="只生成数据 Build the data and stop")
 def demo(host: str, port: int, workers: int, seed: int, scale: float, build_only: bool) -> None:
     """建立演示中心并启动 Build the demo centre and run it."""
+    # Nobody is told anything by a demo: messages go to a folder. For the server's processes, too.
+    os.environ.setdefault("KEFU_NOTICE_FOLDER", "True")
     from kefu.demo.build import build, sign_ins
 
     prepare()
@@ -120,4 +125,5 @@ def demo(host: str, port: int, workers: int, seed: int, scale: float, build_only
     click.echo("")
     if os.environ.get("KEFU_DEMO_ONCE"):
         return
+    beside_demo(seed)
     run(host, port, workers)

@@ -3,6 +3,7 @@
 import click
 
 from kefu.commands.catalogue import COMMANDS
+from kefu.config.carriers import carriers
 from kefu.config.centre import demo, up, worker
 
 
@@ -12,5 +13,5 @@ def kefu() -> None:
     """Kefu 客服：跑在手册上的客服中心。"""
 
 
-for command in (up, demo, worker, *COMMANDS):
+for command in (up, demo, worker, carriers, *COMMANDS):
     kefu.add_command(command)

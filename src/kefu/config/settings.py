@@ -32,13 +32,33 @@ INSTALLED_APPS = [
     "kefu.parcels",
     "kefu.customers",
     "kefu.clocks",
+    "kefu.station.areas",
+    "kefu.station.scanning",
+    "kefu.station.entry",
+    "kefu.station.signing",
+    "kefu.station.fees",
+    "kefu.station.monitors",
+    "kefu.station.receipts",
+    "kefu.station.tracking",
+    "kefu.station.problems",
+    "kefu.station.pickups",
+    "kefu.station.forwarding",
+    "kefu.orders",
+    "kefu.notices",
     "kefu.conversations",
     "kefu.cases",
+    "kefu.claims",
+    "kefu.arbitration",
+    "kefu.regulator",
+    "kefu.shop",
     "kefu.quality",
     "kefu.desk",
+    "kefu.escalations",
     "kefu.presence",
     "kefu.batches",
     "kefu.performance",
+    "kefu.ledgers",
+    "kefu.intake",
     "kefu.exports",
     "kefu.console",
 ]
@@ -136,5 +156,22 @@ LOGGING: dict[str, Any] = {
 }
 
 KEFU_HOME = str(HOME)
+# Who speaks to carriers for the floor of the station, which knows only its port.
+KEFU_CARRIERS = "kefu.integrations.carriers.catalogue.CARRIERS"
+# What sends messages to customers, and how it is set up: gateways by channel, the key their requests are signed with, mail.
+KEFU_NOTICE_SENDERS = "kefu.integrations.notices.senders.configured"
+KEFU_NOTICE_GATEWAYS = {one: os.environ.get(f"KEFU_NOTICE_{one.upper()}_URL", "") for one in ("sms", "wechat", "platform")}
+KEFU_NOTICE_SECRET = os.environ.get("KEFU_NOTICE_SECRET", "")
+# Messages of channels without a gateway are written to a folder of the home instead of being sent: the demo.
+KEFU_NOTICE_FOLDER = environment.flag("KEFU_NOTICE_FOLDER", default=False)
+EMAIL_HOST = os.environ.get("KEFU_SMTP_HOST", "")
+EMAIL_PORT = environment.number("KEFU_SMTP_PORT", default=25)
+EMAIL_HOST_USER = os.environ.get("KEFU_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("KEFU_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = environment.flag("KEFU_SMTP_TLS", default=False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("KEFU_MAIL_FROM") or EMAIL_HOST_USER or "kefu@localhost"
+# How others reach this centre from outside: carriers call back there.
+KEFU_PUBLIC_URL = (os.environ.get("KEFU_PUBLIC_URL") or "http://{0.host}:{0.port}".format(environment.address())).rstrip("/")
 # Sources of addresses a proxy may speak for; empty: the peer's own address counts.
 KEFU_TRUSTED_PROXIES = [address for address in os.environ.get("KEFU_TRUSTED_PROXIES", "").split(",") if address]

@@ -60,9 +60,16 @@ def code_of(cell: Cell) -> str:
     if shown := _AS_TEXT.fullmatch(text):
         text = shown[1].strip()
     text = text.removeprefix("'")
-    if _SCIENTIFIC.fullmatch(text):
+    return _whole(text) if _SCIENTIFIC.fullmatch(text) else text
+
+
+def _whole(text: str) -> str:
+    """A number in scientific notation when every digit of it is there; Excel keeps fifteen, and shows fewer."""
+    mantissa, _mark, exponent = text.upper().partition("E")
+    first, _point, decimals = mantissa.partition(".")
+    if len(decimals) != int(exponent) or int(exponent) > 14:
         raise BadCell("digits_lost")
-    return text
+    return first + decimals
 
 
 def moment_of(cell: Cell, zone: tzinfo) -> datetime | None:

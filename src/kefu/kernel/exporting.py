@@ -50,7 +50,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What goes into a file. ``stamp`` is the line that says whose copy it is, empty for none; ``notes`` are label and text."""
+    """What goes into a file. ``stamp`` is the line that says whose copy it is, empty for none; ``notes`` are label and text.
+
+    ``titled``: a spreadsheet begins with the title in a line of its own, as sheets kept by hand do.
+    """
 
     title: str
     columns: Sequence[Column]
@@ -59,6 +62,7 @@ class Document:
     stamp: str = ""
     notes: Sequence[tuple[str, str]] = field(default_factory=tuple)
     author: str = ""
+    titled: bool = False
 
 
 def write(document: Document, file: IO[bytes], kind: Format, *, work_in: Path | None = None) -> int:
@@ -148,9 +152,12 @@ def _sheet(book: Any, sheet: Any, document: Document) -> int:
     for place, column in enumerate(document.columns):
         sheet.set_column(place, place, column.width or _WIDTHS[column.kind])
     first = 0
+    if document.titled:
+        sheet.write_string(first, 0, document.title, book.add_format({"bold": True, "font_size": 14}))
+        first += 1
     if document.stamp:
-        sheet.write_string(0, 0, document.stamp, stamp)
-        first = 1
+        sheet.write_string(first, 0, document.stamp, stamp)
+        first += 1
     for place, column in enumerate(document.columns):
         sheet.write_string(first, place, str(column.title), head)
     sheet.freeze_panes(first + 1, 0)

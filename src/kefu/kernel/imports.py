@@ -5,10 +5,13 @@ to a file with the reasons. The same file again counts everything as already the
 """
 
 import csv
+import gc
 import hashlib
 import io
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -19,18 +22,22 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kefu.kernel import audit
+from kefu.kernel import audit, statistics
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.errors import Message, Stale
 from kefu.kernel.models import ImportRun
-from kefu.kernel.tabular import check_file
+from kefu.kernel.tabular import Places, check_file
 
 V = TypeVar("V")
 Lines: TypeAlias = Sequence[tuple[int, Sequence[str]]]
 BATCH = 500
 # A batch also ends when it holds this much text.
 _BATCH_CHARACTERS = 8_000_000
+# New rows after which the database looks at its tables again.
+_MUCH = 5000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_COLLECTS = gc.get_threshold()
+_COLLECTS_SELDOM = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +66,44 @@ class Outcome:
     refused: Sequence[tuple[int, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Records read together, by columns, where one by one would cost more than storing them. ``value`` is for ``Bulk.store``.
+
+    ``count`` takes in the ``faults``; ``lines`` tells where in the file a record stands that the store refused.
+    """
+
+    value: Any
+    count: int
+    faults: Sequence[Fault]
+    lines: Callable[[int], Lines]
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """A second way to run an import: ``blocks`` reads from the record with that number on, beside the storing of the block before."""
+
+    blocks: Callable[[int], Iterator[Block]]
+    store: Callable[[Any], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a record would change in something that is there: the field's name, before, after, and why it cannot (empty when it can)."""
+
+    title: str
+    before: str
+    after: str
+    refused: str = ""
+
+
 @dataclass(frozen=True)
 class Source(Generic[V]):
     """A file to import and what to do with it.
 
     ``records`` reads it from the start, always in the same order. ``store`` writes a batch in the surrounding transaction and may be
-    given records that are there already. ``check`` tells for the preview what ``store`` would refuse.
+    given records that are there already. ``check`` tells for the preview what ``store`` would refuse, ``changes`` what a record changes in
+    what is there. With ``bulk`` a run reads and stores by blocks, to the same end.
     """
 
     kind: str
@@ -73,9 +112,11 @@ class Source(Generic[V]):
     store: Callable[[Sequence[V], int], Outcome]
     reasons: Mapping[str, Message]
     headings: Sequence[str] = ("内容",)
-    columns: Mapping[str, int] = field(default_factory=dict)
+    columns: Places = field(default_factory=Places)
     check: Callable[[V], str | None] = lambda _value: None
     options: Mapping[str, Any] = field(default_factory=dict)
+    bulk: Bulk | None = None
+    changes: Callable[[V], Sequence[Change]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +130,13 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Preview(Generic[V]):
-    """A look at the beginning of a file. ``complete`` when that was all of it; ``unknown`` are headings nothing is read from."""
+    """A look at the beginning of a file. ``complete`` when that was all of it; ``unknown`` are headings nothing is read from; ``titles``
+    what the fields of ``columns`` are called; ``changed`` the first rows that change something, with what they change, if the source tells.
+    """
 
     headings: Sequence[str]
     columns: Mapping[str, str]
+    titles: Mapping[str, Message]
     unknown: Sequence[str]
     rows: Sequence[Sequence[str]]
     values: Sequence[V]
@@ -100,6 +144,7 @@ class Preview(Generic[V]):
     read: int
     good: int
     complete: bool
+    changed: Sequence[tuple[int, Sequence[Change]]] = ()
 
 
 def words(source: Source[Any], reason: str, detail: str = "") -> str:
@@ -113,6 +158,7 @@ def preview(source: Source[V], *, show: int = 20, look: int = 1000) -> Preview[V
     rows: list[Sequence[str]] = []
     values: list[V] = []
     problems: list[Problem] = []
+    changed: list[tuple[int, Sequence[Change]]] = []
     read = good = 0
     records = source.records()
     for record in islice(records, look):
@@ -122,13 +168,16 @@ def preview(source: Source[V], *, show: int = 20, look: int = 1000) -> Preview[V
         if reason is None and isinstance(record, Item):
             good += 1
             values.extend([record.value] if len(values) < show else [])
-        elif reason is not None and len(problems) < 50:
+        if source.changes and isinstance(record, Item) and len(changed) < 200 and (found := source.changes(record.value)):
+            changed.append((record.lines[0][0] if record.lines else 0, found))
+        if reason is not None and len(problems) < 50:
             detail = record.detail if isinstance(record, Fault) else ""
             problems.append(Problem(record.lines[0][0] if record.lines else 0, reason, words(source, reason, detail)))
     used = set(source.columns.values())
     return Preview(
         headings=source.headings,
         columns={name: source.headings[place] for name, place in source.columns.items()},
+        titles=source.columns.titles,
         unknown=[heading for place, heading in enumerate(source.headings) if source.columns and heading and place not in used],
         rows=rows,
         values=values,
@@ -136,6 +185,7 @@ def preview(source: Source[V], *, show: int = 20, look: int = 1000) -> Preview[V
         read=read,
         good=good,
         complete=next(records, None) is None,
+        changed=changed,
     )
 
 
@@ -146,10 +196,13 @@ def run(
     check_file(source.path)
     row = _open(actor, source, now)
     try:
-        records = islice(source.records(), row.position, None)
-        while taken := _take(records, batch):
-            _store(source, row, taken)
-            progress(len(taken))
+        if source.bulk is not None:
+            _run_bulk(source, source.bulk, row, progress)
+        else:
+            records = islice(source.records(), row.position, None)
+            while taken := _take(records, batch):
+                _store(source, row, taken)
+                progress(len(taken))
         _finish(actor, row, now)
     except Exception:
         ImportRun.objects.filter(pk=row.pk, state=ImportRun.State.RUNNING, position=row.position).update(state=ImportRun.State.FAILED)
@@ -205,24 +258,58 @@ def _take(records: Iterator[Item[V] | Fault], batch: int) -> list[Item[V] | Faul
     return taken
 
 
+def _run_bulk(source: Source[Any], bulk: Bulk, row: ImportRun, progress: Callable[[int], None]) -> None:
+    with _seldom_collected():
+        for block in _ahead(bulk.blocks(row.position)):
+            with transaction.atomic():
+                outcome = bulk.store(block.value)
+                refused = [*block.faults, *(Fault(reason, block.lines(place)) for place, reason in outcome.refused)]
+                _write_down(source, row, block.count, outcome, refused)
+            progress(block.count)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Rows of a block refer to nothing but text: looking through all of them for rings, again and again, took a quarter of the work."""
+    gc.set_threshold(_COLLECTS_SELDOM, *_COLLECTS[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*_COLLECTS)
+
+
+def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The blocks, the next one read by a thread while one is stored."""
+    with ThreadPoolExecutor(1, thread_name_prefix="import") as pool:
+        coming = pool.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = pool.submit(next, blocks, None)
+            yield block
+
+
 def _store(source: Source[V], row: ImportRun, taken: Sequence[Item[V] | Fault]) -> None:
     items = [record for record in taken if isinstance(record, Item)]
     faults = [record for record in taken if isinstance(record, Fault)]
     with transaction.atomic():
         outcome = source.store([item.value for item in items], row.pk) if items else Outcome(0, 0, ())
         refused = [*faults, *(Fault(reason, items[place].lines) for place, reason in outcome.refused)]
-        changes = {
-            "position": row.position + len(taken),
-            "read": row.read + len(taken),
-            "stored": row.stored + outcome.stored,
-            "present": row.present + outcome.present,
-            "refused": row.refused + len(refused),
-            "refused_file": str(refused_path(row.pk)) if refused or row.refused else "",
-            "options": row.options | {"refused_bytes": _write_refused(source, row, refused)},
-        }
-        rows = ImportRun.objects.filter(pk=row.pk, position=row.position, state=ImportRun.State.RUNNING)
-        if rows.update(**changes) != 1:
-            raise Stale(_("同一文件正在由另一个进程导入。"), code="import_running")
+        _write_down(source, row, len(taken), outcome, refused)
+
+
+def _write_down(source: Source[Any], row: ImportRun, count: int, outcome: Outcome, refused: Sequence[Fault]) -> None:
+    """Where the run stands, in the transaction that stored so much."""
+    changes = {
+        "position": row.position + count,
+        "read": row.read + count,
+        "stored": row.stored + outcome.stored,
+        "present": row.present + outcome.present,
+        "refused": row.refused + len(refused),
+        "refused_file": str(refused_path(row.pk)) if refused or row.refused else "",
+        "options": row.options | {"refused_bytes": _write_refused(source, row, refused)},
+    }
+    rows = ImportRun.objects.filter(pk=row.pk, position=row.position, state=ImportRun.State.RUNNING)
+    if rows.update(**changes) != 1:
+        raise Stale(_("同一文件正在由另一个进程导入。"), code="import_running")
     for name, value in changes.items():
         setattr(row, name, value)
 
@@ -233,6 +320,8 @@ def _finish(actor: Actor, row: ImportRun, now: datetime) -> None:
         ImportRun.objects.filter(pk=row.pk).update(state=ImportRun.State.DONE, finished_at=now)
         audit.record(actor, "import.finished", _ref(row), now=now, data={"kind": row.kind, **counts})
     row.state, row.finished_at = ImportRun.State.DONE, now
+    if row.stored >= _MUCH:
+        statistics.refresh()
 
 
 def refused_path(run_id: int) -> Path:

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -84,8 +84,19 @@ def capped(found: Sequence[int], cap: int = COUNT_CAP) -> list[CappedCount]:
     return [CappedCount(min(one, cap), one > cap) for one in found]
 
 
+def _plain(value: Any) -> Any:
+    """As JSON holds it; moments and days say which they are."""
+    if isinstance(value, datetime):
+        return {"t": value.isoformat()}
+    return {"d": value.isoformat()} if isinstance(value, date) else value
+
+
+def _read(value: dict[str, str]) -> datetime | date:
+    return date.fromisoformat(value["d"]) if "d" in value else datetime.fromisoformat(value["t"])
+
+
 def _encode(direction: str, values: Sequence[Any]) -> str:
-    plain = [{"t": value.isoformat()} if isinstance(value, datetime) else value for value in values]
+    plain = [_plain(value) for value in values]
     return base64.urlsafe_b64encode(json.dumps([direction, plain], separators=(",", ":")).encode()).decode().rstrip("=")
 
 
@@ -93,7 +104,7 @@ def _decode(cursor: str, size: int) -> tuple[Literal["next", "previous"], list[A
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         direction, plain = json.loads(base64.urlsafe_b64decode(padded.encode()))
-        values = [datetime.fromisoformat(value["t"]) if isinstance(value, dict) else value for value in plain]
+        values = [_read(value) if isinstance(value, dict) else value for value in plain]
     except (ValueError, binascii.Error, KeyError, TypeError) as error:
         raise Invalid(_("页码标记已失效，请回到第一页。"), code="bad_cursor") from error
     if direction not in ("next", "previous") or len(values) != size:
@@ -151,3 +162,14 @@ def before(row: Model, order: Sequence[Order]) -> str | None:
 
 def _values(row: Model, order: Sequence[Order]) -> list[Any]:
     return [getattr(row, key.column) for key in order]
+
+
+def cursor_of(values: Sequence[Any], *, backwards: bool = False) -> str:
+    """The cursor of a place in a list read by a statement of its own."""
+    return _encode("previous" if backwards else "next", values)
+
+
+def place_of(cursor: str, size: int) -> tuple[list[Any], bool]:
+    """The values of such a cursor and whether it reads backwards; raises ``Invalid`` for what is none."""
+    direction, values = _decode(cursor, size)
+    return values, direction == "previous"

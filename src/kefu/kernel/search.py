@@ -147,8 +147,11 @@ def _newest(wanted: _Wanted, depth: int) -> tuple[list[tuple[int, int]], bool]:
     before = [] if wanted.before is None else [wanted.before]
     inner = f"SELECT d.id, d.object_id, d.vector FROM kernel_searchdocument AS d WHERE d.kind = %s AND d.id >= %s{upper}"
     values: list[Any] = [wanted.kind, oldest, *before]
-    if wanted.sites is None:
-        source = f"({inner} ORDER BY d.id DESC OFFSET 0) AS d"
+    if wanted.sites is None or len(wanted.sites) == 1:
+        # In the order of one index: the walk ends with the last row of the page.
+        site = " AND d.site_id = %s" if wanted.sites else ""
+        source = f"({inner}{site} ORDER BY d.id DESC OFFSET 0) AS d"
+        values.extend(wanted.sites or ())
     else:
         source = f"unnest(%s::bigint[]) AS s(site) CROSS JOIN LATERAL ({inner} AND d.site_id = s.site ORDER BY d.id DESC OFFSET 0) AS d"
         values.insert(0, sorted(wanted.sites))

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import chain, islice
+from itertools import chain, compress, islice
 from pathlib import Path
 from typing import Any, TypeAlias
 from unicodedata import normalize
@@ -38,11 +38,30 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Lot:
+    """Many rows at once: their numbers in the file, and their cells."""
+
+    numbers: Sequence[int]
+    rows: Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """Headings and the rows below them; ``rows`` starts anew at every call."""
+    """Headings and the rows below them; ``rows`` starts anew at every call, and so does ``lots``, which gives many at once."""
 
     headings: tuple[str, ...]
     rows: Callable[[], Iterator[Row]]
+    many: Callable[[int], Iterator[Lot]] | None = None
+    skipped: int = 0
+
+    def lots(self, size: int) -> Iterator[Lot]:
+        """The rows in lots of about that many; a lot may hold fewer."""
+        if self.many is not None:
+            yield from self.many(size)
+            return
+        rows = self.rows()
+        while lot := list(islice(rows, size)):
+            yield Lot([row.number for row in lot], [row.cells for row in lot])
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +147,46 @@ def _text_table(path: Path, *, quoted: bool, delimiter: str) -> Table:
             )
             yield from _numbered(reader, skipped)
 
+    def many(size: int) -> Iterator[Lot]:
+        with path.open(encoding=encoding, newline="") as file:
+            skipped, first = _first_line(file)
+            mark = delimiter or max(",\t;|，", key=first.count)
+            rest: dict[str, Any] = {} if quoted else {"quoting": csv.QUOTE_NONE, "quotechar": None}
+            yield from _lots(csv.reader(chain([first], file), delimiter=mark, **rest), skipped, size)
+
     headings = next(rows(), None)
     if headings is None:
         raise Invalid(_("表格是空的：%(name)s。"), code="empty_file", name=path.name)
-    return Table(tuple(str(cell).strip() for cell in headings.cells), lambda: islice(rows(), 1, None))
+    return Table(tuple(str(cell).strip() for cell in headings.cells), lambda: islice(rows(), 1, None), many)
+
+
+def _lots(reader: Any, skipped: int, size: int) -> Iterator[Lot]:
+    """All rows but the first that holds something, blank ones left out, as ``_numbered`` numbers them but without a step for each."""
+    headed = False
+    last = skipped
+    try:
+        while cells := list(islice(reader, size)):
+            numbers: Sequence[int] = range(last + 1, last + 1 + len(cells))
+            last = skipped + int(reader.line_num)
+            if last != numbers[-1]:  # some cells hold line breaks
+                numbers = _counted_lines(cells, numbers[0])
+            full = ["".join(row).strip() != "" for row in cells]
+            if not headed and True in full:
+                full[full.index(True)], headed = False, True
+            if not all(full):
+                numbers, cells = list(compress(numbers, full)), list(compress(cells, full))
+            if cells:
+                yield Lot(numbers, cells)
+    except csv.Error as error:
+        raise Invalid(_("第 %(row)s 行无法读取，请检查引号是否成对。"), code="broken_row", row=last + 1) from error
+
+
+def _counted_lines(cells: Sequence[Sequence[str]], first: int) -> list[int]:
+    numbers = []
+    for row in cells:
+        numbers.append(first)
+        first += 1 + sum(cell.count("\n") or cell.count("\r") for cell in row)
+    return numbers
 
 
 def _first_line(file: Iterator[str]) -> tuple[int, str]:
@@ -153,18 +208,80 @@ def _numbered(reader: Any, skipped: int) -> Iterator[Row]:
         raise Invalid(_("第 %(row)s 行无法读取，请检查引号是否成对。"), code="broken_row", row=number) from error
 
 
+def with_headings(table: Table, columns: Sequence[Column], *, look: int = 12) -> Table:
+    """The table with the row that really holds its headings: exports put a title, or headings in two rows of merged cells, above it.
+
+    Of the first rows the one that knows most of the columns is taken, its cells also read together with the ones above them
+    (收件人 over 姓名, 电话, 地址). When none knows the required columns, the table stays as it is.
+    """
+    if _knows(table.headings, columns) >= 2 and not _missing(table.headings, columns):
+        return table
+    first = [table.headings, *(tuple(text_cell(cell) for cell in row.cells) for row in islice(table.rows(), look))]
+    best: tuple[int, int, tuple[str, ...]] | None = None
+    for place in range(1, len(first)):
+        for headings in (first[place], _joined(first[place - 1], first[place])):
+            known = _knows(headings, columns)
+            if not _missing(headings, columns) and (best is None or known > best[0]):
+                best = (known, place, headings)
+    if best is None:
+        return table
+    _known, place, headings = best
+    many, rows = table.lots, table.rows
+    return Table(headings, lambda: islice(rows(), place, None), lambda size: _without(many(size), place), place)
+
+
+def text_cell(cell: Cell) -> str:
+    """A cell of the headings as text."""
+    return "" if cell is None else str(cell).strip()
+
+
+def _without(lots: Iterator[Lot], count: int) -> Iterator[Lot]:
+    for lot in lots:
+        gone = min(count, len(lot.rows))
+        count -= gone
+        if gone < len(lot.rows):
+            yield Lot(lot.numbers[gone:], lot.rows[gone:]) if gone else lot
+
+
+def _joined(above: Sequence[str], below: Sequence[str]) -> tuple[str, ...]:
+    """Two rows of headings in one: a merged cell above stands for all below it, until the next one."""
+    found = []
+    group = ""
+    for place, cell in enumerate(below):
+        group = above[place] if place < len(above) and above[place] else group
+        found.append(group + cell if cell else group)
+    return tuple(found)
+
+
+def _knows(headings: Sequence[str], columns: Sequence[Column]) -> int:
+    keys = {heading_key(heading) for heading in headings}
+    return sum(any(heading_key(name) in keys for name in (column.field, *column.names)) for column in columns)
+
+
+def _missing(headings: Sequence[str], columns: Sequence[Column]) -> bool:
+    required = [column for column in columns if column.required]
+    return _knows(headings, required) < len(required)
+
+
 def heading_key(heading: str) -> str:
     """A heading as it is compared: without blanks, brackets and their content, stars and case."""
     text = normalize("NFKC", heading).lower().replace("*", "").replace("_", "").replace(" ", "").strip("\ufeff:")
     return text.partition("(")[0]
 
 
-def map_columns(headings: Sequence[str], columns: Sequence[Column]) -> dict[str, int]:
+class Places(dict[str, int]):
+    """Place of each field in a row, with what the field is called for people."""
+
+    titles: Mapping[str, Message] = {}
+
+
+def map_columns(headings: Sequence[str], columns: Sequence[Column]) -> Places:
     """Place of each field in a row. Refuses a table without its required columns, naming them."""
     places: dict[str, int] = {}
     for place, heading in enumerate(headings):
         places.setdefault(heading_key(heading), place)
-    found: dict[str, int] = {}
+    found = Places()
+    found.titles = {column.field: column.title for column in columns}
     for column in columns:
         keys = (heading_key(name) for name in (column.field, *column.names))
         if (known := next((places[key] for key in keys if key in places), None)) is not None:

@@ -1,11 +1,12 @@
 """Who acts, what is in reach, and the one test every write passes (SEC2)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
 
 from django.core.cache import cache
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import NotFound
@@ -22,19 +23,31 @@ def require(actor: Actor, permission: Permission) -> None:
         raise MissingPermission(permission)
 
 
+def require_any(actor: Actor, permissions: Sequence[Permission]) -> None:
+    """Refuse unless the actor holds one of the permissions; the refusal names the first."""
+    if not any(map(actor.may, permissions)):
+        raise MissingPermission(permissions[0])
+
+
 def require_site(actor: Actor, site_id: int | None) -> None:
     """Refuse a site out of reach exactly like an unknown one."""
     if not actor.reaches(site_id):
         raise NotFound
 
 
-def in_reach(rows: QuerySet[M], actor: Actor, column: str = "site_id") -> QuerySet[M]:
-    """Narrow a query to the sites the actor reaches; the predicate of every list, search and export."""
+def in_reach(rows: QuerySet[M], actor: Actor, column: str = "site_id", *others: str) -> QuerySet[M]:
+    """Narrow a query to the sites the actor reaches; the predicate of every list, search and export.
+
+    With ``others`` a row is in reach when any of its sites is: the two ends of a thread, the sites on a way.
+    """
     if actor.sites is None:
         return rows
-    if len(actor.sites) == 1:
-        return rows.filter(**{column: next(iter(actor.sites))})
-    return rows.filter(**{f"{column}__in": sorted(actor.sites)})
+    sites = sorted(actor.sites)
+    how, held = ("", sites[0]) if len(sites) == 1 else ("__in", sites)
+    wanted = Q()
+    for name in (column, *others):
+        wanted |= Q(**{f"{name}{how}": held})
+    return rows.filter(wanted)
 
 
 def _subtree(site: Site) -> frozenset[int]:
@@ -59,10 +72,14 @@ def _reach_key(role: str, site_id: int) -> str:
     return f"reach:{role}:{site_id}"
 
 
+def _kinds_key(role: str, site_id: int | None) -> str:
+    return f"kinds-of-sites:{role}:{site_id}"
+
+
 def forget_reach(site: Site) -> None:
     """Whoever reaches what lies below the sites above this one looks at the tree again: a site has come or moved."""
     above = [int(part) for part in site.path.split("/") if part]
-    cache.delete_many([_reach_key(role, site_id) for role in SUBTREE_ROLES for site_id in above])
+    cache.delete_many([key(role, site_id) for key in (_reach_key, _kinds_key) for role in SUBTREE_ROLES for site_id in above])
 
 
 def actor_for(staff: Staff, *, ip: str = "") -> Actor:
@@ -86,6 +103,16 @@ def actor_for(staff: Staff, *, ip: str = "") -> Actor:
     )
 
 
+def kinds_of_sites(actor: Actor) -> frozenset[str]:
+    """Kinds of the sites in a person's reach ("station", "shop"), for what the console shows them; kept for half a minute."""
+    key = _kinds_key(actor.role, actor.site_id)
+    found: frozenset[str] | None = cache.get(key)
+    if found is None:
+        found = frozenset(in_reach(Site.objects.all(), actor, "pk").order_by().values_list("kind", flat=True).distinct())
+        cache.set(key, found, 30)
+    return found
+
+
 def actor_for_token(token: ApiToken) -> Actor:
     """The actor an integration is."""
     return Actor.integration(token.pk, token.name, token.permissions, token.site_ids)
@@ -100,6 +127,11 @@ def actor_of(kind: str, id_: int, *, now: datetime) -> Actor | None:
     if token is None or (token.expires_at is not None and token.expires_at <= now):
         return None
     return actor_for_token(token)
+
+
+def roles_of(staff_ids: set[int]) -> dict[int, str]:
+    """Roles by id, one query; for rules that ask who did something."""
+    return dict(Staff.objects.filter(pk__in=staff_ids).values_list("pk", "role")) if staff_ids else {}
 
 
 def visible_staff(actor: Actor) -> QuerySet[Staff]:

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     CASE_MERGE = "case.merge"
     CASE_ESCALATE = "case.escalate"
     CLOCK_PAUSE = "clock.pause"
+    TASK_ANSWER = "task.answer"
     DESK_TEAM = "desk.team"
     DESK_ALL = "desk.all"
     CONVERSATION_VIEW = "conversation.view"
@@ -26,9 +27,43 @@ class Permission(StrEnum):
     QUALITY_REVIEW = "quality.review"
     PARCEL_VIEW = "parcel.view"
     PARCEL_SCAN = "parcel.scan"
+    WAYBILL_ENTER = "waybill.enter"
+    SIGN_UNDO = "sign.undo"
+    MONITOR_VIEW = "monitor.view"
+    MONITOR_WORK = "monitor.work"
+    FEE_VIEW = "fee.view"
+    FEE_SETTLE = "fee.settle"
+    RECEIPT_VIEW = "receipt.view"
+    RECEIPT_WORK = "receipt.work"
+    PROBLEM_VIEW = "problem.view"
+    PROBLEM_WORK = "problem.work"
+    PICKUP_VIEW = "pickup.view"
+    PICKUP_WORK = "pickup.work"
+    PICKUP_ASSIGN = "pickup.assign"
+    ORDER_VIEW = "order.view"
+    ORDER_WORK = "order.work"
+    SHOP_EDIT = "shop.edit"
+    FORWARD_VIEW = "forward.view"
+    FORWARD_REQUEST = "forward.request"
+    FORWARD_APPROVE = "forward.approve"
+    ARBITRATION_VIEW = "arbitration.view"
+    ARBITRATION_FILE = "arbitration.file"
+    ARBITRATION_DECIDE = "arbitration.decide"
+    ARBITRATION_DIVIDE = "arbitration.divide"
+    CLAIM_VIEW = "claim.view"
+    CLAIM_WORK = "claim.work"
+    CLAIM_APPROVE = "claim.approve"
+    CLAIM_PAY = "claim.pay"
+    AREA_EDIT = "area.edit"
+    CARRIER_EDIT = "carrier.edit"
     CUSTOMER_VIEW = "customer.view"
     CUSTOMER_EDIT = "customer.edit"
     PERSONAL_UNMASK = "personal.unmask"
+    NOTICE_VIEW = "notice.view"
+    NOTICE_WORK = "notice.work"
+    REGULATOR_VIEW = "regulator.view"
+    REGULATOR_WORK = "regulator.work"
+    REGULATOR_APPROVE = "regulator.approve"
     HANDBOOK_VIEW = "handbook.view"
     HANDBOOK_EDIT = "handbook.edit"
     HANDBOOK_FORCE = "handbook.force"
@@ -49,6 +84,7 @@ PERMISSION_TITLES: dict[Permission, Promise] = {
     Permission.CASE_MERGE: _("合并工单"),
     Permission.CASE_ESCALATE: _("升级工单"),
     Permission.CLOCK_PAUSE: _("暂停时限"),
+    Permission.TASK_ANSWER: _("答复部门协作"),
     Permission.CONVERSATION_VIEW: _("查看会话"),
     Permission.CONVERSATION_IMPORT: _("导入会话"),
     Permission.QUALITY_OWN: _("查看自己的质检"),
@@ -57,9 +93,43 @@ PERMISSION_TITLES: dict[Permission, Promise] = {
     Permission.QUALITY_REVIEW: _("复核质检发现"),
     Permission.PARCEL_VIEW: _("查看快件"),
     Permission.PARCEL_SCAN: _("录入扫描"),
+    Permission.WAYBILL_ENTER: _("录入运单"),
+    Permission.SIGN_UNDO: _("撤销签收"),
+    Permission.MONITOR_VIEW: _("查看对比监控"),
+    Permission.MONITOR_WORK: _("处理对比差异"),
+    Permission.FEE_VIEW: _("查看派费"),
+    Permission.FEE_SETTLE: _("管理费率和结算"),
+    Permission.RECEIPT_VIEW: _("查看回单"),
+    Permission.RECEIPT_WORK: _("登记回单"),
+    Permission.PROBLEM_VIEW: _("查看问题件"),
+    Permission.PROBLEM_WORK: _("录入和回复问题件"),
+    Permission.PICKUP_VIEW: _("查看电商订单"),
+    Permission.PICKUP_WORK: _("处理电商订单"),
+    Permission.PICKUP_ASSIGN: _("分派电商订单"),
+    Permission.ORDER_VIEW: _("查看网店订单"),
+    Permission.ORDER_WORK: _("处理网店订单"),
+    Permission.SHOP_EDIT: _("管理店铺和商品知识"),
+    Permission.FORWARD_VIEW: _("查看超区转件"),
+    Permission.FORWARD_REQUEST: _("申请超区转件"),
+    Permission.FORWARD_APPROVE: _("审核超区转件"),
+    Permission.ARBITRATION_VIEW: _("查看仲裁"),
+    Permission.ARBITRATION_FILE: _("申报仲裁和举证"),
+    Permission.ARBITRATION_DECIDE: _("受理和裁决仲裁"),
+    Permission.ARBITRATION_DIVIDE: _("管理仲裁分工和锁账"),
+    Permission.CLAIM_VIEW: _("查看理赔"),
+    Permission.CLAIM_WORK: _("提出和处理理赔"),
+    Permission.CLAIM_APPROVE: _("审批理赔"),
+    Permission.CLAIM_PAY: _("支付赔款"),
+    Permission.AREA_EDIT: _("管理派送范围"),
+    Permission.CARRIER_EDIT: _("管理快递公司接口"),
     Permission.CUSTOMER_VIEW: _("查看客户"),
     Permission.CUSTOMER_EDIT: _("修改客户"),
     Permission.PERSONAL_UNMASK: _("查看未掩码的个人信息"),
+    Permission.NOTICE_VIEW: _("查看客户告知"),
+    Permission.NOTICE_WORK: _("处理客户告知"),
+    Permission.REGULATOR_VIEW: _("查看邮政申诉"),
+    Permission.REGULATOR_WORK: _("处理邮政申诉"),
+    Permission.REGULATOR_APPROVE: _("审批邮政申诉的答复和销毁档案"),
     Permission.HANDBOOK_VIEW: _("查看手册"),
     Permission.HANDBOOK_EDIT: _("编辑手册草稿"),
     Permission.HANDBOOK_FORCE: _("使手册生效"),
@@ -101,21 +171,34 @@ ROLE_TITLES: dict[Role, Promise] = {
 }
 
 _P = Permission
-_EVERYONE = {_P.HANDBOOK_VIEW, _P.PARCEL_VIEW}
-_AGENT = _EVERYONE | {
-    _P.CASE_VIEW, _P.CASE_OPEN, _P.CASE_WORK, _P.CONVERSATION_VIEW, _P.QUALITY_OWN, _P.CUSTOMER_VIEW, _P.CUSTOMER_EDIT, _P.PERSONAL_UNMASK,
+_EVERYONE = {_P.HANDBOOK_VIEW, _P.PARCEL_VIEW, _P.TASK_ANSWER}
+# What anybody who answers customers of a station looks up, and reports.
+_STATION = {_P.MONITOR_VIEW, _P.RECEIPT_VIEW, _P.PROBLEM_VIEW, _P.PROBLEM_WORK, _P.PICKUP_VIEW, _P.FORWARD_VIEW, _P.FORWARD_REQUEST}
+_STATION_WORK = _STATION | {
+    _P.PARCEL_SCAN, _P.WAYBILL_ENTER, _P.MONITOR_WORK, _P.FEE_VIEW, _P.RECEIPT_WORK, _P.PICKUP_WORK,
 }  # fmt: skip
-_LEAD = _AGENT | {
+_STATION_LEAD = _STATION_WORK | {_P.SIGN_UNDO, _P.PICKUP_ASSIGN, _P.FORWARD_APPROVE}
+_AGENT = _EVERYONE | _STATION | {
+    _P.ARBITRATION_VIEW, _P.ARBITRATION_FILE,
+    _P.ORDER_VIEW, _P.ORDER_WORK,
+    _P.CASE_VIEW, _P.CASE_OPEN, _P.CASE_WORK, _P.CONVERSATION_VIEW, _P.QUALITY_OWN, _P.CUSTOMER_VIEW, _P.CUSTOMER_EDIT, _P.PERSONAL_UNMASK,
+    _P.CLAIM_VIEW, _P.CLAIM_WORK, _P.NOTICE_VIEW, _P.NOTICE_WORK,
+}  # fmt: skip
+_LEAD = _AGENT | _STATION_LEAD | {
     _P.CASE_ASSIGN, _P.CASE_MERGE, _P.CASE_ESCALATE, _P.CLOCK_PAUSE, _P.QUALITY_VIEW, _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW,
-    _P.EXPORT, _P.PARCEL_SCAN, _P.DESK_TEAM,
+    _P.EXPORT, _P.DESK_TEAM, _P.SHOP_EDIT, _P.CLAIM_APPROVE, _P.REGULATOR_VIEW, _P.REGULATOR_WORK,
 }  # fmt: skip
 _INSPECTOR = _EVERYONE | {
     _P.CASE_VIEW, _P.CONVERSATION_VIEW, _P.CONVERSATION_IMPORT, _P.QUALITY_OWN, _P.QUALITY_VIEW, _P.QUALITY_INSPECT, _P.QUALITY_REVIEW,
-    _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW, _P.EXPORT,
+    _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW, _P.EXPORT, _P.CLAIM_VIEW,
 }  # fmt: skip
 _TRAINER = _EVERYONE | {_P.CONVERSATION_VIEW, _P.QUALITY_OWN, _P.QUALITY_VIEW, _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW}
-_CLERK = _EVERYONE | {_P.PARCEL_SCAN, _P.CASE_VIEW, _P.CASE_OPEN, _P.CASE_WORK}
-_MANAGER = _LEAD | _INSPECTOR | {_P.DESK_ALL, _P.HANDBOOK_EDIT, _P.HANDBOOK_FORCE, _P.PEOPLE_EDIT, _P.AUDIT_VIEW}
+_CLERK = _EVERYONE | _STATION_WORK | {_P.CASE_VIEW, _P.CASE_OPEN, _P.CASE_WORK}
+_MANAGER = _LEAD | _INSPECTOR | {
+    _P.ARBITRATION_DECIDE, _P.ARBITRATION_DIVIDE,
+    _P.DESK_ALL, _P.HANDBOOK_EDIT, _P.HANDBOOK_FORCE, _P.PEOPLE_EDIT, _P.AUDIT_VIEW, _P.FEE_SETTLE, _P.AREA_EDIT,
+    _P.CLAIM_PAY, _P.REGULATOR_APPROVE,
+}  # fmt: skip
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: frozenset(_AGENT),

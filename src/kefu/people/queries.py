@@ -78,6 +78,12 @@ def site_by_code(code: str) -> Site | None:
     return Site.objects.filter(code=code).first()
 
 
+def site_ids_called(text: str) -> list[int]:
+    """Sites with this code, or whose name holds the text; also those out of reach, whose names stand on waybills."""
+    wanted = text.strip()
+    return [pk for pk, site in sites_by_id().items() if wanted and (site.code.upper() == wanted.upper() or wanted in site.name)]
+
+
 def staff_by_number(staff_no: str) -> Staff | None:
     """The person with this 工号."""
     return Staff.objects.filter(staff_no=staff_no).first()
@@ -86,6 +92,11 @@ def staff_by_number(staff_no: str) -> Staff | None:
 def staff_ids_by_number(staff_nos: set[str]) -> dict[str, int]:
     """Ids by 工号, one query; unknown numbers are left out."""
     return dict(Staff.objects.filter(staff_no__in=staff_nos).values_list("staff_no", "pk")) if staff_nos else {}
+
+
+def staff_names_by_number(staff_nos: set[str]) -> dict[str, str]:
+    """Names by 工号, one query; unknown numbers are left out."""
+    return dict(Staff.objects.filter(staff_no__in=staff_nos).values_list("staff_no", "name")) if staff_nos else {}
 
 
 def active_staff(site_id: int, roles: list[str]) -> QuerySet[Staff]:
@@ -117,7 +128,11 @@ def me(actor: Actor) -> Staff | None:
 
 def staff_for_session(staff_id: int) -> Staff | None:
     """The person of a session, if still let in."""
-    return Staff.objects.select_related("site", "team").filter(pk=staff_id, is_active=True).first()
+    return prepared.first(_signed_in, staff_id=staff_id)
+
+
+def _signed_in(*, staff_id: int) -> QuerySet[Staff]:
+    return Staff.objects.select_related("site", "team").filter(pk=staff_id, is_active=True).order_by("pk")[:1]
 
 
 def on_duty(staff_id: int) -> Staff | None:
@@ -136,10 +151,14 @@ def token_by_text(text: str, now: datetime) -> ApiToken | None:
     parts = text.split("_")
     if len(parts) != 3 or parts[0] != "kefu":
         return None
-    token = ApiToken.objects.filter(prefix=parts[1], revoked_at=None).first()
+    token = prepared.first(_shown, prefix=parts[1])
     if token is None or token.secret_hash != hashlib.sha256(parts[2].encode()).hexdigest():
         return None
     return None if token.expires_at and token.expires_at <= now else token
+
+
+def _shown(*, prefix: str) -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(prefix=prefix, revoked_at=None).order_by("pk")[:1]
 
 
 def tokens() -> list[ApiToken]:

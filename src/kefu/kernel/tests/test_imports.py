@@ -12,6 +12,7 @@ from kefu.kernel.actor import Actor
 from kefu.kernel.errors import Stale
 from kefu.kernel.imports import Fault, Item, Outcome, Source
 from kefu.kernel.models import AuditEntry, Counter, ImportRun
+from kefu.kernel.tabular import Places
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
 ACTOR = Actor.system("tests")
@@ -39,7 +40,7 @@ def source(path, *, keep=store, options=None):
             yield Fault("unreadable", lines, "第一格") if line == "?" else Item(line, lines)
 
     reasons = {"unreadable": "读不了：", "shouted": "太大声。"}
-    return Source("test", path, records, keep, reasons, headings=("词", "公式"), columns={"word": 0}, options=options or {})
+    return Source("test", path, records, keep, reasons, headings=("词", "公式"), columns=Places({"word": 0}), options=options or {})
 
 
 @pytest.fixture
