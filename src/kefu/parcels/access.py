@@ -31,3 +31,10 @@ def get_for(actor: Actor, waybill: str) -> Parcel:
 def reaches_scan(actor: Actor, waybill: str) -> bool:
     """Whether a site in reach scanned the number; tells for numbers nobody registered."""
     return people.in_reach(Scan.objects.filter(waybill=waybill), actor).exists()
+
+
+def reaches(actor: Actor, waybill: str) -> bool:
+    """Whether a number is of a parcel in reach, or was scanned by a site in reach though nobody registered it."""
+    if visible_to(actor).filter(waybill=waybill).exists():
+        return True
+    return actor.may(Permission.PARCEL_VIEW) and not Parcel.objects.filter(waybill=waybill).exists() and reaches_scan(actor, waybill)

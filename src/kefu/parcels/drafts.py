@@ -16,11 +16,15 @@ class Party:
     name: str = ""
     phone: str = ""
     address: str = ""
+    company: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ParcelDraft:
-    """A waybill to register. Weight in kilograms, amounts in yuan."""
+    """A waybill to register. Weights in kilograms, lengths in centimetres, amounts in yuan; the names are those of ``Parcel``.
+
+    ``sub_waybills`` are the numbers of the pieces, as many as ``pieces`` or none (O9).
+    """
 
     waybill: str
     site_id: int
@@ -38,11 +42,33 @@ class ParcelDraft:
     promised_at: datetime | None = None
     postal: bool = False
     in_area: bool | None = None
+    volume_weight: Decimal | None = None
+    billing_weight: Decimal | None = None
+    hub_weight: Decimal | None = None
+    length: Decimal | None = None
+    width: Decimal | None = None
+    height: Decimal | None = None
+    goods: str = ""
+    packaging: str = ""
+    payment: str = ""
+    fee_amount: Decimal = Decimal(0)
+    insurance_fee: Decimal = Decimal(0)
+    receipt_kind: str = ""
+    collected_by: str = ""
+    entered_by: str = ""
+    id_verified: bool = False
+    destination: str = ""
+    remark: str = ""
+    sub_waybills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ScanDraft:
-    """A scan to record; ``operator`` and ``courier`` are 工号."""
+    """A scan to record; ``operator`` and ``courier`` are 工号.
+
+    ``waybill`` may be the number of a piece (子单), which makes it a scan of its waybill with that ``piece``; a 集包 scan with a ``bag``
+    puts the waybill into it, and a scan of the bag's number is one of everything in it. ``piece`` is given for ``some_pieces`` alone.
+    """
 
     waybill: str
     code: str
@@ -57,6 +83,9 @@ class ScanDraft:
     note: str = ""
     source: str = "own"
     external_id: str = ""
+    bag: str = ""
+    truck: str = ""
+    piece: str = ""
 
 
 class Refusal(NamedTuple):

@@ -1,11 +1,13 @@
 """Parcels and scans from tables (CSV, TSV, Excel), a row each (docs/import.md)."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from unicodedata import normalize
 
 from django.utils import timezone
@@ -16,20 +18,30 @@ from kefu.kernel.actor import Actor
 from kefu.kernel.cells import REASONS as CELL_REASONS
 from kefu.kernel.cells import BadCell, amount_of, code_of, flag_of, moment_of, text_of
 from kefu.kernel.errors import Message
-from kefu.kernel.imports import Fault, Item, Outcome, Source
+from kefu.kernel.imports import Block, Bulk, Fault, Item, Lines, Outcome, Source
 from kefu.kernel.models import ImportRun
-from kefu.kernel.tabular import Cell, Column, cells_of, map_columns, read_table
+from kefu.kernel.tabular import Cell, Column, Lot, Row, Table, cells_of, map_columns, read_table, with_headings
 from kefu.parcels import actions
+from kefu.parcels.checks import CLOCK_DRIFT, EARLIEST, parcel_problem, scan_problem
 from kefu.parcels.checks import REASONS as CHECK_REASONS
 from kefu.parcels.drafts import ParcelDraft, Party, ScanDraft
+from kefu.parcels.loading import load_scans
 from kefu.parcels.models import Scan
-from kefu.parcels.vocabulary import ScanCode, Scope
+from kefu.parcels.recording import Reach, cleaned
+from kefu.parcels.scan_columns import Reader, ScanColumns
+from kefu.parcels.vocabulary import Payment, ReceiptKind, ScanCode, Scope
+from kefu.parcels.waybills import clean_waybill
 from kefu.people import access as people
 from kefu.people import queries as people_queries
 from kefu.people.permissions import Permission
 
 D = TypeVar("D")
 _NO_SITE = 0
+_SIZES = ("volume_weight", "billing_weight", "hub_weight", "length", "width", "height")
+# Scans stored in one transaction: the more, the fewer times a parcel is moved; the fewer, the shorter a gun waits for its parcel.
+_LOT = 400_000
+# Rows read at once: of those of a lot only the columns are kept.
+_READ = 50_000
 REASONS: dict[str, Message] = {**CELL_REASONS, **CHECK_REASONS}
 
 _SCAN_NAMES: tuple[tuple[str, Message, str], ...] = (
@@ -45,6 +57,8 @@ _SCAN_NAMES: tuple[tuple[str, Message, str], ...] = (
     ("reason", _("原因代码"), "原因代码 问题类型 原因"),
     ("note", _("备注"), "备注 说明 remark"),
     ("external_id", _("外部编号"), "外部编号 流水号"),
+    ("bag", _("包号"), "包号 集包号 袋号"),
+    ("truck", _("车签"), "车签 车签号 班次 车次 车牌"),
 )
 _PARCEL_NAMES: tuple[tuple[str, Message, str], ...] = (
     ("waybill", _("运单号"), "运单号 快递单号 单号 运单编号 tracking_no"),
@@ -59,7 +73,27 @@ _PARCEL_NAMES: tuple[tuple[str, Message, str], ...] = (
     ("receiver_phone", _("收件电话"), "收件电话 收件人电话 收件人手机 收货人电话"),
     ("receiver_address", _("收件地址"), "收件地址 收件人地址 收货地址"),
     ("pieces", _("件数"), "件数 数量"),
-    ("weight", _("重量"), "重量 计费重量 实际重量"),
+    ("weight", _("重量"), "重量 实际重量 实重"),
+    ("billing_weight", _("计费重量"), "计费重量 结算重量"),
+    ("volume_weight", _("体积重量"), "体积重量 体积重"),
+    ("hub_weight", _("中心重量"), "中心重量 中心称重 分拨重量"),
+    ("length", _("长"), "长"),
+    ("width", _("宽"), "宽"),
+    ("height", _("高"), "高"),
+    ("goods", _("品名"), "品名 物品名称 货物名称 内件品名"),
+    ("packaging", _("包装"), "包装 包装方式 包装类型"),
+    ("payment", _("付款方式"), "付款方式 支付方式 结算方式"),
+    ("fee", _("运费"), "运费 运费金额"),
+    ("insurance_fee", _("保价费"), "保价费 保费"),
+    ("receipt", _("回单类型"), "回单类型 回单标志 回单 签单返还"),
+    ("collected_by", _("收件员"), "收件员 揽件员 揽收员 取件员"),
+    ("entered_by", _("录入人"), "录入人 录单人 录入员"),
+    ("id_verified", _("实名"), "实名 实名认证 已实名 身份核验"),
+    ("destination", _("目的地"), "目的地 目的地区 目的区域"),
+    ("remark", _("备注"), "备注 说明 remark"),
+    ("sub_waybills", _("子单号"), "子单号 子单 子运单号"),
+    ("sender_company", _("寄件公司"), "寄件公司 寄件人公司 寄件单位"),
+    ("receiver_company", _("收件公司"), "收件公司 收件人公司 收件单位"),
     ("cod", _("代收货款"), "代收货款 代收金额"),
     ("freight", _("到付金额"), "到付金额 到付运费 到付"),
     ("insured", _("保价金额"), "保价金额 保价 声明价值"),
@@ -91,6 +125,29 @@ _SCAN_WORDS = (
     (ScanCode.INTERCEPT, "拦截 已拦截"),
 )
 _CODES: dict[str, str] = {word: code.value for code, words in _SCAN_WORDS for word in words.split()}
+_PAYMENTS = {
+    "寄付": Payment.SENDER,
+    "现付": Payment.SENDER,
+    "寄方付": Payment.SENDER,
+    "到付": Payment.RECEIVER,
+    "收方付": Payment.RECEIVER,
+    "月结": Payment.MONTHLY,
+    "寄付月结": Payment.MONTHLY,
+}
+_RECEIPTS = {
+    "": "",
+    "无": "",
+    "否": "",
+    "原件": ReceiptKind.ORIGINAL,
+    "是": ReceiptKind.ORIGINAL,
+    "有": ReceiptKind.ORIGINAL,
+    "原单": ReceiptKind.ORIGINAL,
+    "复印件": ReceiptKind.COPY,
+    "复印": ReceiptKind.COPY,
+    "电子": ReceiptKind.ELECTRONIC,
+    "电子回单": ReceiptKind.ELECTRONIC,
+}
+_APART = re.compile(r"[,;、/|\s]+")
 _SCOPES = {"同城": Scope.SAME_CITY, "异地": Scope.DOMESTIC, "国内": Scope.DOMESTIC, "国际": Scope.OVERSEAS, "港澳台": Scope.OVERSEAS}
 
 
@@ -134,17 +191,27 @@ def scan_of(row: _Cells, context: _Context) -> ScanDraft:
         note=text_of(row.get("note")).strip(),
         source=Scan.Source.IMPORT,
         external_id=code_of(row.get("external_id")),
+        bag=code_of(row.get("bag")),
+        truck=code_of(row.get("truck")),
     )
 
 
 def _party(row: _Cells, side: str) -> Party:
-    return Party(text_of(row.get(f"{side}_name")).strip(), code_of(row.get(f"{side}_phone")), text_of(row.get(f"{side}_address")).strip())
+    name, address, company = (text_of(row.get(f"{side}_{what}")).strip() for what in ("name", "address", "company"))
+    return Party(name, code_of(row.get(f"{side}_phone")), address, company)
+
+
+def _subs(cell: Cell) -> tuple[str, ...]:
+    """Numbers of the pieces, however they are parted."""
+    return tuple(filter(None, _APART.split(normalize("NFKC", code_of(cell)))))
 
 
 def parcel_of(row: _Cells, context: _Context) -> ParcelDraft:
     """The parcel a row speaks of; raises ``BadCell``."""
     pieces = amount_of(row.get("pieces"))
-    scope = text_of(row.get("scope")).strip()
+    more: dict[str, Any] = {name: amount_of(row.get(name)) for name in _SIZES}
+    more |= {name: text_of(row.get(name)).strip() for name in ("goods", "packaging", "destination", "remark")}
+    scope, payment, receipt = (normalize("NFKC", text_of(row.get(name))).strip() for name in ("scope", "payment", "receipt"))
     return ParcelDraft(
         waybill=code_of(row.get("waybill")),
         site_id=context.site(row.get("site")),
@@ -161,6 +228,15 @@ def parcel_of(row: _Cells, context: _Context) -> ParcelDraft:
         product=text_of(row.get("product")).strip(),
         promised_at=moment_of(row.get("promised_at"), context.zone),
         postal=flag_of(row.get("postal")),
+        payment=_PAYMENTS.get(payment, payment),
+        receipt_kind=_RECEIPTS.get(receipt, receipt),
+        fee_amount=amount_of(row.get("fee")) or Decimal(0),
+        insurance_fee=amount_of(row.get("insurance_fee")) or Decimal(0),
+        id_verified=flag_of(row.get("id_verified")),
+        sub_waybills=_subs(row.get("sub_waybills")),
+        collected_by=code_of(row.get("collected_by")),
+        entered_by=code_of(row.get("entered_by")),
+        **more,
     )
 
 
@@ -168,8 +244,17 @@ _Read = Callable[[_Cells, _Context], D]
 _Store = Callable[[Sequence[D], int], Outcome]
 
 
-def _source(kind: str, path: Path, columns: Sequence[Column], read: _Read[D], store: _Store[D], site_id: int | None) -> Source[D]:
-    table = read_table(path)
+def _source(
+    kind: str,
+    path: Path,
+    columns: Sequence[Column],
+    read: _Read[D],
+    store: _Store[D],
+    site_id: int | None,
+    check: Callable[[D], str | None],
+    bulk: Callable[[Table, Mapping[str, int], _Context], Bulk] | None = None,
+) -> Source[D]:
+    table = with_headings(read_table(path), columns)
     places = map_columns(table.headings, columns)
     context = _Context(site_id)
 
@@ -181,7 +266,18 @@ def _source(kind: str, path: Path, columns: Sequence[Column], read: _Read[D], st
             except BadCell as bad:
                 yield Fault(bad.reason, lines)
 
-    return Source(kind, path, records, store, REASONS, headings=table.headings, columns=places, options={"site_id": site_id})
+    return Source(
+        kind,
+        path,
+        records,
+        store,
+        REASONS,
+        headings=table.headings,
+        columns=places,
+        check=check,
+        options={"site_id": site_id},
+        bulk=bulk(table, places, context) if bulk else None,
+    )
 
 
 def open_scans(*, actor: Actor, path: Path, now: datetime, site_id: int | None = None) -> Source[ScanDraft]:
@@ -192,7 +288,70 @@ def open_scans(*, actor: Actor, path: Path, now: datetime, site_id: int | None =
         done = actions.record_scans(actor=actor, batch=batch, now=now)
         return Outcome(done.stored, done.present, done.refused)
 
-    return _source("scans", path, SCAN_COLUMNS, scan_of, store, site_id)
+    def bulk(table: Table, places: Mapping[str, int], context: _Context) -> Bulk:
+        return Bulk(partial(_blocks, table, _reader(actor, places, context, now), places), partial(_load, actor, now))
+
+    reach = Reach(actor)
+    return _source("scans", path, SCAN_COLUMNS, scan_of, store, site_id, lambda draft: scan_problem(cleaned(draft), now, reach), bulk)
+
+
+def _reader(actor: Actor, places: Mapping[str, int], context: _Context, now: datetime) -> Reader:
+    """What reads scans by columns, to the same end as ``scan_of`` and ``record_scans`` one by one."""
+    reach = Reach(actor)
+
+    def site(cell: str) -> int:
+        found = context.site(cell)
+        return found if reach(found) else _NO_SITE
+
+    def one_by_one(cells: Sequence[Cell]) -> ScanDraft | str:
+        try:
+            draft = cleaned(scan_of(cells_of(Row(0, cells), places), context))
+        except BadCell as bad:
+            return bad.reason
+        return scan_problem(draft, now, reach) or draft
+
+    return Reader(places, context.zone, now + CLOCK_DRIFT, EARLIEST, _code, site, context.other, one_by_one)
+
+
+def _code(cell: str) -> str | None:
+    word = normalize("NFKC", cell).strip().lower()
+    code = _CODES.get(word, word)
+    return code if code in ScanCode.values else None
+
+
+def _blocks(table: Table, reader: Reader, places: Mapping[str, int], start: int) -> Iterator[Block]:
+    """The file from the record with that number on, in lots."""
+    scans, faults, count = ScanColumns(), list[Fault](), 0
+    size = min(_READ, _LOT)
+    for lot in table.lots(size):
+        gone = min(start, len(lot.rows))
+        start -= gone
+        left = Lot(lot.numbers[gone:], lot.rows[gone:]) if gone else lot
+        if not left.rows:
+            continue
+        found, wrong = reader.read(left)
+        scans.extend(found)
+        faults += [Fault(reason, [(left.numbers[place], [text_of(cell) for cell in left.rows[place]])]) for place, reason in wrong]
+        count += len(left.rows)
+        if count > _LOT - size:
+            yield Block(scans, count, faults, partial(_lines, scans, places))
+            scans, faults, count = ScanColumns(), [], 0
+    if count:
+        yield Block(scans, count, faults, partial(_lines, scans, places))
+
+
+def _lines(scans: ScanColumns, places: Mapping[str, int], place: int) -> Lines:
+    """The row of a scan, with what tells which one it is; of a lot only the columns are kept."""
+    cells = [""] * (max(places.values()) + 1)
+    for name in ("waybill", "code", "scanned_at", "operator"):
+        if name in places:
+            cells[places[name]] = str(getattr(scans, name)[place])
+    return [(scans.row[place], cells)]
+
+
+def _load(actor: Actor, now: datetime, scans: ScanColumns) -> Outcome:
+    done = load_scans(actor=actor, scans=scans, now=now)
+    return Outcome(done.stored, done.present, done.refused)
 
 
 def open_parcels(*, actor: Actor, path: Path, now: datetime, site_id: int | None = None) -> Source[ParcelDraft]:
@@ -203,7 +362,13 @@ def open_parcels(*, actor: Actor, path: Path, now: datetime, site_id: int | None
         done = actions.register_parcels(actor=actor, drafts=batch, now=now)
         return Outcome(done.stored, done.present, done.refused)
 
-    return _source("parcels", path, PARCEL_COLUMNS, parcel_of, store, site_id)
+    reach = Reach(actor)
+
+    def check(draft: ParcelDraft) -> str | None:
+        pieces = tuple(map(clean_waybill, draft.sub_waybills))
+        return parcel_problem(replace(draft, waybill=clean_waybill(draft.waybill), sub_waybills=pieces), reach)
+
+    return _source("parcels", path, PARCEL_COLUMNS, parcel_of, store, site_id, check)
 
 
 def run_import(

@@ -1,9 +1,11 @@
-"""The delay limits a handbook states: ``texts.service_limits`` (R1) and ``texts.total_delay`` (R5, R8)."""
+"""The limits a handbook states for parcels: ``texts.service_limits`` (R1), ``texts.total_delay`` (R5, R8), ``texts.weight_loss`` (O4)."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from kefu.handbook.schema import Handbook
 from kefu.parcels.delay import DelayLimits, Limit
+from kefu.parcels.holding import WeightLimits
 from kefu.parcels.vocabulary import Scope
 
 _DELIVERY = {Scope.SAME_CITY: "same_city_hours", Scope.DOMESTIC: "other_city_hours"}
@@ -17,6 +19,14 @@ def limits_of(book: Handbook) -> DelayLimits:
         lost=_limits(book, "total_delay", _LOST, timedelta(days=1)),
         standard=str(_value(book, "total_delay", "standard_version") or ""),
     )
+
+
+def weight_limits(book: Handbook) -> WeightLimits | None:
+    """How much lighter a parcel may be weighed on the way (O4); none when the handbook does not state it."""
+    kilograms, share = _value(book, "weight_loss", "kilograms"), _value(book, "weight_loss", "share")
+    if not isinstance(kilograms, int | float) or not isinstance(share, int | float):
+        return None
+    return WeightLimits(Decimal(str(kilograms)), Decimal(str(share)), str(book.ref("texts.weight_loss")))
 
 
 def _value(book: Handbook, key: str, name: str) -> object:

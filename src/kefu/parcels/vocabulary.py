@@ -36,6 +36,7 @@ class StateCode(models.TextChoices):
     ARRIVED = "arrived", _("已到派件网点")
     STORED = "stored", _("待取件")
     OUT_FOR_DELIVERY = "out_for_delivery", _("派件中")
+    PART_SIGNED = "part_signed", _("部分签收")
     SIGNED = "signed", _("已签收")
     PROBLEM = "problem", _("问题件")
     HELD = "held", _("留仓")
@@ -46,9 +47,56 @@ class StateCode(models.TextChoices):
     FORWARDED = "forwarded", _("已转件")
 
 
+class ScanReason(models.TextChoices):
+    """Why a parcel was kept, refused, sent back or stopped, as a scan holds it (O8, O15). Files of carriers may bring other words."""
+
+    ABSENT = "absent", _("客户不在")
+    ADDRESS = "address", _("地址不详")
+    UNREACHABLE = "unreachable", _("联系不上客户")
+    LATER = "later", _("客户改期")
+    WEATHER = "weather", _("天气原因")
+    LATE = "late", _("来件过晚")
+    DAMAGED = "damaged", _("外包装破损")
+    UNWANTED = "unwanted", _("客户不要了")
+    NOT_ORDERED = "not_ordered", _("客户没有买")
+    UNPAID = "unpaid", _("不付到付款或代收款")
+    TOO_LATE = "too_late", _("送得太晚，不要了")
+    REFUSED = "refused", _("客户拒收")
+    UNDELIVERED = "undelivered", _("多次派送未成")
+    SENDER = "sender", _("寄件人要求")
+    FORBIDDEN = "forbidden", _("违禁品")
+    OUT_OF_AREA = "out_of_area", _("超区")
+    HEADQUARTERS = "headquarters", _("总部要求")
+    OTHER = "other", _("其他")
+
+
 class Scope(models.TextChoices):
     """How far a parcel travels; the time limit hangs on it (R1, R3)."""
 
     SAME_CITY = "same_city", _("同城")
     DOMESTIC = "domestic", _("国内异地")
     OVERSEAS = "overseas", _("港澳台及国际")
+
+
+class Payment(models.TextChoices):
+    """Who pays the freight (O9)."""
+
+    SENDER = "sender", _("寄付")
+    RECEIVER = "receiver", _("到付")
+    MONTHLY = "monthly", _("月结")
+
+
+class ReceiptKind(models.TextChoices):
+    """The signed copy the sender wants back (O13)."""
+
+    ORIGINAL = "original", _("原件")
+    COPY = "copy", _("复印件")
+    ELECTRONIC = "electronic", _("电子回单")
+
+
+class LinkKind(models.TextChoices):
+    """How a waybill goes on under another number (O7, O13)."""
+
+    FORWARD = "forward", _("转件")
+    RETURN = "return", _("退件")
+    RECEIPT = "receipt", _("回单")

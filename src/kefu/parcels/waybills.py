@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from zlib import crc32
 
 _DROP = re.compile("[\\s\\-_\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 _SHAPE = re.compile(r"[A-Z0-9]{6,40}")
@@ -15,6 +16,14 @@ def clean_waybill(text: str) -> str:
     if text.isascii() and text.isalnum():
         return text.upper()
     return _DROP.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
+def topic(number: str) -> int:
+    """A number that stands for a cleaned waybill where only numbers are told, as in the live stream; 0 without a waybill.
+
+    Two waybills may share one: whoever follows looks again and finds nothing new.
+    """
+    return crc32(number.encode()) if number else 0
 
 
 def is_waybill(text: str) -> bool:
@@ -84,3 +93,17 @@ def carrier_guess(waybill: str) -> list[CarrierGuess]:
         if shape.pattern.fullmatch(number):
             best[shape.carrier] = max(best.get(shape.carrier, 0), shape.weight)
     return [CarrierGuess(carrier, weight) for carrier, weight in sorted(best.items(), key=lambda item: (-item[1], item[0]))]
+
+
+# Between the number of a partial signature and how many pieces it is for.
+_TIMES = "×"
+
+
+def some_pieces(part: int, count: int) -> str:
+    """What stands for so many pieces without numbers of their own that were signed for together; ``part`` tells such lots apart."""
+    return f"{part}{_TIMES}{count}"
+
+
+def pieces_in(piece: str) -> int:
+    """How many pieces the number of a piece stands for: one, or those of ``some_pieces``."""
+    return int(piece.partition(_TIMES)[2] or 1)

@@ -62,12 +62,12 @@ def book():
 
 
 def state():
-    parcels = list(Parcel.objects.order_by("pk").values_list("waybill", "state", "version"))
+    parcels = list(Parcel.objects.order_by("pk").values_list("waybill", "standing__state", "version", "standing__version"))
     return parcels, Scan.objects.count(), AuditEntry.objects.count(), OutboxEvent.objects.count()
 
 
 def test_register_guesses_the_carrier_and_refuses_twice(parcel, ground, cast):
-    assert (parcel.carrier, parcel.state) == ("best", "ordered")
+    assert (parcel.carrier, parcel.standing.state) == ("best", "ordered")
     before = state()
     with pytest.raises(Conflict):
         actions.register_parcel(actor=cast.clerk, draft=draft(ground, "5000 4090 8069 44"), now=NOW)
@@ -103,7 +103,11 @@ def test_scans_any_order_twice_and_late_give_the_same_parcel(parcel, journey, ca
     done = actions.record_scans(actor=cast.manager, batch=shuffled, now=NOW)
     assert (done.stored, done.present, list(done.refused)) == (5, 2, [])
     parcel.refresh_from_db()
-    assert (parcel.state, parcel.collected_at, parcel.signed_at) == ("signed", START, START + timedelta(hours=26))
+    assert (parcel.standing.state, parcel.standing.collected_at, parcel.standing.signed_at) == (
+        "signed",
+        START,
+        START + timedelta(hours=26),
+    )
     before = state()
     again = actions.record_scans(actor=cast.manager, batch=journey, now=NOW)
     assert (again.stored, again.present) == (0, 5)
@@ -111,14 +115,14 @@ def test_scans_any_order_twice_and_late_give_the_same_parcel(parcel, journey, ca
     late = actions.record_scans(actor=cast.manager, batch=[scan(access.Parcel.objects.get().site, "problem", 22)], now=NOW)
     assert late.stored == 1
     parcel.refresh_from_db()
-    assert parcel.state == "signed"
+    assert parcel.standing.state == "signed"
 
 
 def test_scans_before_the_parcel_is_registered(journey, ground, cast):
     actions.record_scans(actor=cast.manager, batch=journey[:4], now=NOW)
     trace = queries.trace(cast.clerk, WAYBILL, now=NOW)
     assert (trace.header, trace.state.state, len(trace.lines)) == (None, "out_for_delivery", 4)
-    assert actions.register_parcel(actor=cast.clerk, draft=draft(ground), now=NOW).state == "out_for_delivery"
+    assert actions.register_parcel(actor=cast.clerk, draft=draft(ground), now=NOW).standing.state == "out_for_delivery"
     assert [move[2:] for event in OutboxEvent.objects.filter(type="parcels.moved") for move in event.payload["moves"]] == [
         ["out_for_delivery", "ordered"]
     ]
@@ -183,7 +187,7 @@ def test_two_writers_of_one_parcel_lose_nothing(ground, cast, journey):
     assert failures == []
     assert Scan.objects.count() == 5
     parcel = Parcel.objects.get()
-    assert (parcel.state, parcel.collected_at, parcel.last_scan_code) == ("signed", START, "sign")
+    assert (parcel.standing.state, parcel.standing.collected_at, parcel.standing.last_scan_code) == ("signed", START, "sign")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -202,7 +206,7 @@ def test_a_scan_committed_between_reading_and_writing_is_not_forgotten(parcel, j
         actions.record_scans(actor=cast.manager, batch=[scan(ground.station, "problem", 21)], now=NOW)
     parcel.refresh_from_db()
     assert Scan.objects.count() == 5
-    assert (parcel.state, parcel.collected_at, parcel.last_scan_code) == ("out_for_delivery", START, "deliver")
+    assert (parcel.standing.state, parcel.standing.collected_at, parcel.standing.last_scan_code) == ("out_for_delivery", START, "deliver")
 
 
 def test_trace_is_masked_sorted_and_logged(parcel, journey, ground, cast):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kefu.parcels.rules import Event, in_order, state_of
+from kefu.parcels.rules import Event, can_go_on, in_order, marks_of, state_of
 from kefu.parcels.vocabulary import ScanCode, StateCode
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -106,3 +106,58 @@ def test_signed_iff_a_moment_of_signing(scans: list[Event]) -> None:
     found = state_of(scans, site_id=HERE)
     assert found.signed == (found.signed_at is not None)
     assert not (found.signed and found.returned)
+
+
+PIECES = ("A1", "A2", "A3")
+PIECE_SCANS = st.lists(
+    st.builds(
+        Event,
+        st.integers(0, 30).map(lambda hour: START + timedelta(hours=hour)),
+        st.sampled_from(["arrive", "deliver", "sign", "agent_sign", "problem", "hold"]),
+        st.just(HERE),
+        st.just(""),
+        st.sampled_from(PIECES),
+    ),
+    max_size=12,
+)
+
+
+@given(PIECE_SCANS, st.randoms())
+def test_a_parcel_is_signed_when_all_its_pieces_are(scans, dice):
+    signed = {scan.piece for scan in scans if scan.code in ("sign", "agent_sign")}
+    found = state_of(scans, site_id=HERE, pieces=len(PIECES))
+    assert found.signed == (len(signed) == len(PIECES))
+    assert found.partly == (0 < len(signed) < len(PIECES))
+    assert (found.signed_at is None) == (not found.signed)
+    if found.partly:
+        assert found.state in ("part_signed", "problem", "held")
+        assert marks_of(found) is None
+        assert not can_go_on(found, ())
+    dice.shuffle(scans)
+    assert state_of(scans, site_id=HERE, pieces=len(PIECES)) == found
+
+
+@pytest.mark.parametrize(
+    ("scans", "state"),
+    [
+        ("deliver:A1 deliver:A2 deliver:A3 sign:A1", "part_signed"),
+        ("deliver:A1 sign:A1 deliver:A2", "part_signed"),
+        ("sign:A1 sign:A1 sign:A2", "part_signed"),
+        ("sign:A1 problem:A2 deliver:A2", "part_signed"),
+        ("sign:A1 refuse:A2", "refused"),
+        ("sign:A1 sign:A2 sign:A3", "signed"),
+        ("sign:A1 sign:", "signed"),
+        ("sign:A1 sign:A2 sign:A3 refuse:A3", "refused"),
+        ("sign:A1 sign:A2 sign:A3 refuse:A3 deliver:A3", "part_signed"),
+        ("sign:A1 sign:A2 sign:A3 refuse:A3 sign:A3", "signed"),
+        ("sign:A1 return: sign:A2", "returning"),
+        ("sign:1×2", "part_signed"),
+        ("sign:1×2 sign:A3", "signed"),
+    ],
+)
+def test_pieces_are_signed_for_one_by_one(scans, state):
+    events = []
+    for place, scan in enumerate(scans.split()):
+        code, _, piece = scan.partition(":")
+        events.append(Event(START + timedelta(hours=place), code, HERE, "", piece))
+    assert state_of(events, site_id=HERE, pieces=3).state == state
