@@ -1,0 +1,1 @@
+"""Other companies' systems, each behind a port of the floor below."""

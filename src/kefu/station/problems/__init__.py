@@ -1,0 +1,1 @@
+"""Reported, answered between sites, aged, closed (OPS8, O15)."""

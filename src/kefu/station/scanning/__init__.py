@@ -1,0 +1,1 @@
+"""Gun entry, batches, undo (OPS1, O8)."""
