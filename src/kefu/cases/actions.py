@@ -26,6 +26,7 @@ from kefu.kernel.actor import Actor
 from kefu.kernel.claims import save_claimed, save_plain
 from kefu.kernel.errors import Invalid, Stale
 from kefu.kernel.rows import insert, insert_all
+from kefu.parcels.waybills import topic
 from kefu.people import queries as people
 from kefu.people.access import get_site, require
 from kefu.people.permissions import Permission, Role
@@ -53,6 +54,8 @@ class CaseRequest:
     conversation_id: int | None = None
     external_id: str | None = None
     even_if_duplicate: bool = False
+    # When it reached us, where that was before it was written down: its clocks count from then.
+    since: datetime | None = None
 
 
 def book_of(case: Case) -> Handbook:
@@ -179,7 +182,7 @@ def _opened(actor: Actor, request: CaseRequest, book: Handbook, procedure: str, 
         external_id=request.external_id,
     )
     _place_level(case, book, now)
-    moves = _foreseen(case, book, _opening_events(case), now, fresh=True)
+    moves = _foreseen(case, book, _opening_events(case), request.since or now, fresh=True)
     case.next_due_at = nearest(moves.open)
     insert(case)
     clocks.carry_out(moves, subject_id=case.pk)
@@ -197,7 +200,15 @@ def _record_opening(actor: Actor, case: Case, clause: str, now: datetime) -> Non
     data = {"kind": case.kind, "channel": case.channel, "level": case.level, "previous": case.previous_id}
     insert(timeline.entry(actor, case, Happening(Entry.Kind.OPENED, data=data, clause=clause), now=now))
     audit.record(actor, "case.opened", timeline.ref(case), now=now, site_id=case.site_id, clause=clause, data=data)
-    outbox.emit(CaseOpened(case_id=case.pk, site_id=case.site_id, kind=case.kind, previous_id=case.previous_id), now=now)
+    opened = CaseOpened(
+        case_id=case.pk,
+        site_id=case.site_id,
+        kind=case.kind,
+        previous_id=case.previous_id,
+        customer_id=case.customer_id,
+        waybill_topic=topic(case.waybill),
+    )
+    outbox.emit(opened, now=now)
 
 
 def _customer(actor: Actor, request: CaseRequest, now: datetime) -> tuple[int | None, str]:

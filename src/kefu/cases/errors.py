@@ -58,13 +58,6 @@ class LikelyDuplicate(Conflict):
     message = _("运单 %(waybill)s 已有处理中的同类工单 %(number)s，请在原工单上跟进；确需新建请勾选“仍要新建”。")
 
 
-class FileRefused(Invalid):
-    """A file that cannot be kept."""
-
-    code = "file_refused"
-    message = _("无法保存此文件：%(why)s")
-
-
 class AnsweredSince(Conflict):
     """Somebody spoke with the customer or moved the case since the writer looked; ``params["since"]`` lists what came (CASE8)."""
 

@@ -21,6 +21,9 @@ class CaseOpened(_CaseEvent):
     type: ClassVar[str] = "case.opened"
     kind: str
     previous_id: int | None = None
+    # Whom and what it is about: pages of these follow. ``waybill_topic`` is ``parcels.waybills.topic``, 0 without a waybill.
+    customer_id: int | None = None
+    waybill_topic: int = 0
 
 
 class CaseChanged(_CaseEvent):
@@ -32,6 +35,19 @@ class CaseChanged(_CaseEvent):
 
 # Kinds of ``CaseChanged`` that leave the words search knows of the case as they were.
 WORDLESS = frozenset({"clock", "level", "assigned", "linked", "attached", "urged", "reopened", "task"})
+
+
+class TaskChanged(Event):
+    """Something happened to a task of a department; the site is that of the department, whose people follow it (CASE9)."""
+
+    type: ClassVar[str] = "task.changed"
+    task_id: int
+    site_id: int
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        """The task."""
+        return "task", self.task_id
 
 
 class CaseEnded(_CaseEvent):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kefu.cases.fact_sources import AskedCase, told_of
 from kefu.cases.models import Case
 from kefu.clocks import queries as clocks
 from kefu.conversations import queries as conversations
@@ -13,6 +14,7 @@ from kefu.customers import queries as customers
 from kefu.handbook.conditions import evaluate
 from kefu.handbook.schema import Handbook, Procedure
 from kefu.kernel.actor import Actor
+from kefu.orders import queries as orders
 from kefu.parcels import queries as parcels
 
 _SYSTEM = Actor.system("procedure-engine")
@@ -35,9 +37,13 @@ def of_case(
     if _any(asked, _OWN):
         facts = own_facts(case, book, now=now, known=known)
     if case.waybill and _any(asked, "parcel."):
-        facts.update(parcels.facts(case.waybill, book=book, now=now))
+        facts.update(parcels.facts(case.waybill, book=book, now=now, asked=asked))
     if case.customer_id and _any(asked, "customer."):
         facts.update(customers.facts(case.customer_id, now=now))
+    if case.order_no and _any(asked, "order."):
+        facts.update(orders.facts(case.site_id, case.order_no, now=now))
+    known_above = AskedCase(case.pk or 0, case.site_id, case.waybill, case.order_no, book, now)
+    facts.update(told_of(known_above, asked))
     facts.update({f"data.{name}": value for name, value in answers(case).items()})
     return facts
 
@@ -51,17 +57,19 @@ def _any(asked: Collection[str] | None, beginnings: str | tuple[str, ...]) -> bo
 
 
 def asked_by_step(procedure: Procedure, current: str, wanted: str) -> frozenset[str]:
-    """Names of the facts that decide whether the step may be taken from the current one: its guards and the ways to it."""
+    """Names of the facts that decide whether the step may be taken from the current one, and of those that answer its form."""
     here, step = procedure.step(current) if current else None, procedure.step(wanted)
     conditions = [guard.when for guard in step.guards] if step else []
     conditions += [way.when for way in here.next if way.to == wanted and way.when is not None] if here else []
-    return frozenset(leaf.fact or "" for condition in conditions for leaf in condition.leaves())
+    answering = {field.computed for field in step.fields if field.computed} if step else set()
+    return frozenset({leaf.fact or "" for condition in conditions for leaf in condition.leaves()} | answering)
 
 
 def asked_by_options(procedure: Procedure, following: Iterable[str]) -> frozenset[str]:
-    """Names of the facts that the guards of these steps ask."""
-    guards = (guard for name in following if (step := procedure.step(name)) for guard in step.guards)
-    return frozenset(leaf.fact or "" for guard in guards for leaf in guard.when.leaves())
+    """Names of the facts that the guards of these steps ask and that answer their forms."""
+    steps = [step for name in following if (step := procedure.step(name))]
+    answering = {field.computed for step in steps for field in step.fields if field.computed}
+    return frozenset({leaf.fact or "" for step in steps for guard in step.guards for leaf in guard.when.leaves()} | answering)
 
 
 @dataclass(frozen=True, slots=True)

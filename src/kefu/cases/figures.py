@@ -1,12 +1,17 @@
 """Counts of one day of a site, for the daily facts; each measure can be opened to the rows it counts."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import TruncDate
 
+from kefu.cases import families, filters
+from kefu.cases.filters import CaseFilter
 from kefu.cases.models import Case
+from kefu.kernel.actor import Actor
+from kefu.kernel.moment import midnight
 
 _AT_ONCE = 5000
 
@@ -40,3 +45,23 @@ def of_day(site_id: int, start: datetime, end: datetime) -> Iterator[tuple[str, 
     yield from _by_assignee(opened.filter(repeat_count__gt=0), "cases_repeat")
     closed = Case.objects.filter(site_id=site_id, closed_at__gte=start, closed_at__lt=end, status=Case.Status.CLOSED)
     yield from _by_assignee(closed, "cases_closed")
+
+
+COMPLAINTS_BY = {"": None, "kind": "kind", "site": "site_id", "day": "day"}
+
+
+def complaints(actor: Actor, *, since: date, until: date, by: str, site_id: int | None, now: datetime) -> dict[str, int]:
+    """Complaints opened on the local days by one of ``COMPLAINTS_BY`` ("": all under one key), the rows the list shows; one query."""
+    start, end = midnight(since), midnight(until + timedelta(days=1))
+    wanted = CaseFilter(view="all", family=families.COMPLAINT, since=start, until=end, site_id=site_id)
+    rows = filters.matching(actor, wanted, now).order_by()
+    column = COMPLAINTS_BY[by]
+    if column is None:
+        return {"": rows.count()}
+    rows = rows.annotate(day=TruncDate("opened_at")) if by == "day" else rows
+    return {str(key): count for key, count in rows.values_list(column).annotate(n=Count("pk"))}
+
+
+def kind_of_subject() -> Subquery:
+    """The kind of the case a row with ``subject_id`` is about, to group what other rooms keep about cases."""
+    return Subquery(Case.objects.filter(pk=OuterRef("subject_id")).order_by().values("kind")[:1])

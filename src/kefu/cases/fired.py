@@ -39,7 +39,7 @@ def note_fired(items: Sequence[FiredClock], *, now: datetime) -> int:
         insert_all([_entry(cases[item.subject_id], item) for item in live])
         Notice.objects.bulk_create(_notices(live, cases), batch_size=500, ignore_conflicts=True)
         _refresh({item.subject_id for item in live if item.phase == "resume"}, cases)
-        raised = _raise([cases[pk] for pk in dict.fromkeys(item.subject_id for item in live if item.raise_level)], now)
+        raised = raise_one_up([cases[pk] for pk in dict.fromkeys(item.subject_id for item in live if item.raise_level)], now)
         Case.objects.filter(pk__in=cases.keys() - raised).update(updated_at=now)
         # Pages that show one of them hear of it; a storm of one case is told once.
         outbox.emit_many(
@@ -55,7 +55,7 @@ def _entry(case: Case, item: FiredClock) -> Entry:
 
 def _notices(items: Iterable[FiredClock], cases: dict[int, Case]) -> list[Notice]:
     found: list[Notice] = []
-    posts = _holders({item.site_id for item in items})
+    posts = holders({item.site_id for item in items})
     for item in items:
         case = cases[item.subject_id]
         receivers: set[int] = {case.assignee_id} if "assignee" in item.notify and case.assignee_id else set()
@@ -65,7 +65,7 @@ def _notices(items: Iterable[FiredClock], cases: dict[int, Case]) -> list[Notice
     return found
 
 
-def _holders(site_ids: set[int]) -> dict[int, dict[str, set[int]]]:
+def holders(site_ids: set[int]) -> dict[int, dict[str, set[int]]]:
     """Who holds each post of the ladder, by site; posts nobody holds there are looked for up the tree."""
     sites = people.sites_by_id()
     wanted = {role for roles in _POSTS.values() for role in roles}
@@ -98,7 +98,7 @@ def _move_due(found: Iterable[tuple[Case, datetime]]) -> None:
         case.next_due_at = due
 
 
-def _raise(cases: Sequence[Case], now: datetime) -> set[int]:
+def raise_one_up(cases: Sequence[Case], now: datetime) -> set[int]:
     """One level up for those whose handbook has one and that are still open; returns which. ``Stale`` when one changed meanwhile."""
     raised = [(case, book_of(case), above) for case in cases if case.is_open and (above := _above(case)) is not None]
     adapted = connection.ops.adapt_datetimefield_value(now)

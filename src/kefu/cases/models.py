@@ -78,7 +78,7 @@ class Case(models.Model):
             models.Index(fields=["site", "-opened_at", "-id"], name="case_site_opened"),
             models.Index(fields=["site", "kind", "-opened_at", "-id"], name="case_site_kind"),
             models.Index(fields=["site", "status", "-opened_at", "-id"], name="case_site_status"),
-            models.Index(fields=["waybill"], name="case_waybill", condition=~models.Q(waybill="")),
+            models.Index(fields=["waybill"], name="case_waybill"),
             models.Index(fields=["site", "closed_at"], name="case_site_closed", condition=models.Q(closed_at__isnull=False)),
             models.Index(fields=["assignee", "-opened_at", "-id"], name="case_assignee", condition=models.Q(assignee__isnull=False)),
             models.Index(fields=["customer", "-id"], name="case_customer", condition=models.Q(customer__isnull=False)),
@@ -110,6 +110,8 @@ class Notice(models.Model):
 
     staff = models.ForeignKey("people.Staff", on_delete=models.CASCADE, related_name="+", db_index=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notices")
+    # The task it is about, for who may see the task and not the case.
+    task = models.ForeignKey("Task", null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     what = models.CharField(max_length=20)
     clause = models.CharField(max_length=160, blank=True)
     at = models.DateTimeField()
@@ -159,6 +161,7 @@ class Entry(models.Model):
         REOPENED = "reopened"
         REPLY = "reply"
         SAID = "said"
+        MATTER = "matter"
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries", db_index=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -174,25 +177,49 @@ class Entry(models.Model):
         indexes = [models.Index(fields=["case", "id"], name="entry_case")]
 
 
+class Member(models.Model):
+    """Somebody who answers for a department of a site (CASE9); which departments there are, the handbook says."""
+
+    site = models.ForeignKey("people.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    department = models.CharField(max_length=60)
+    staff = models.ForeignKey("people.Staff", on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+    added_by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site", "department", "staff"], name="member_once")]
+
+
 class Task(models.Model):
-    """Work asked of another team or site, answered inside the case (CASE9)."""
+    """Work asked of another site, team or department, answered inside the case (CASE9).
+
+    With a ``department`` (``clause`` names it) its clocks are those of the handbook (subject ``task``); ``due_at`` is the nearest of them.
+    ``assignee`` is the member who took it. ``files`` are those of the case that were sent with the question and the answers.
+    """
 
     class State(models.TextChoices):
         """States of a task."""
 
         OPEN = "open", _("待办")
         DONE = "done", _("已完成")
+        RETURNED = "returned", _("已退回")
         CANCELLED = "cancelled", _("已取消")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tasks", db_index=False)
     site = models.ForeignKey("people.Site", on_delete=models.PROTECT, related_name="+")
     team = models.ForeignKey("people.Team", null=True, on_delete=models.PROTECT, related_name="+")
     assignee = models.ForeignKey("people.Staff", null=True, on_delete=models.PROTECT, related_name="+")
+    department = models.CharField(max_length=60, blank=True, default="", db_default="")
+    clause = models.CharField(max_length=160, blank=True, default="", db_default="")
     title = models.CharField(max_length=200)
+    question = EncryptedTextField(blank=True, default="")
+    files: models.ManyToManyField[Any, Any] = models.ManyToManyField("Attachment", related_name="+")
     answer = EncryptedTextField(blank=True, default="")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     due_at = models.DateTimeField()
     asked_by = models.CharField(max_length=80)
+    # Whom to tell; empty for what an integration or the product asked.
+    asker = models.ForeignKey("people.Staff", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     asked_at = models.DateTimeField()
     done_by = models.CharField(max_length=80, blank=True)
     done_at = models.DateTimeField(null=True)
@@ -202,7 +229,34 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["site", "due_at", "id"], name="task_site_due", condition=models.Q(state="open")),
             models.Index(fields=["case", "id"], name="task_case"),
+            models.Index(fields=["department", "site", "due_at", "id"], name="task_asked", condition=models.Q(state="open")),
+            models.Index(fields=["asker", "due_at", "id"], name="task_asker", condition=models.Q(state="open", asker__isnull=False)),
+            models.Index(fields=["department", "site", "-done_at", "-id"], name="task_ended", condition=models.Q(done_at__isnull=False)),
         ]
+
+
+class Word(models.Model):
+    """Something said on a task: the question, a word between, the answer, the reason it was handed back (CASE9)."""
+
+    class Kind(models.TextChoices):
+        """What happened."""
+
+        ASKED = "asked", _("提问")
+        TAKEN = "taken", _("领取")
+        SAID = "said", _("留言")
+        ANSWERED = "answered", _("答复")
+        RETURNED = "returned", _("退回")
+        CANCELLED = "cancelled", _("取消")
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="words", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    by_department = models.BooleanField(default=False)
+    text = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["task", "id"], name="word_task")]
 
 
 class Link(models.Model):

@@ -1,8 +1,8 @@
 """Reads of cases for screens, API and the modules above."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -44,7 +44,7 @@ _RECORDED = (*_WRITTEN, Entry.Kind.STEP)
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "talk": (Entry.Kind.REPLY, Entry.Kind.SAID, Entry.Kind.URGED),
     "notes": (Entry.Kind.NOTE,),
-    "steps": (Entry.Kind.OPENED, Entry.Kind.STEP, Entry.Kind.REOPENED),
+    "steps": (Entry.Kind.OPENED, Entry.Kind.STEP, Entry.Kind.MATTER, Entry.Kind.REOPENED),
     "clocks": (Entry.Kind.CLOCK, Entry.Kind.LEVEL),
 }
 """Parts of a timeline somebody may look at alone."""
@@ -52,13 +52,13 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 
 def page(actor: Actor, wanted: CaseFilter, *, now: datetime, cursor: str | None = None, size: int = 50) -> Page[Case]:
     """One page of cases. With a text it is the newest matches (numbers, waybills and words alike)."""
+    wanted = filters.with_kinds(wanted, now)
     if not wanted.text.strip() and not cursor:
         found = prepared.rows(_newest, actor.as_reader(), wanted, size + 1, own=actor.own_id, now=now)
         return page_of(found, wanted.order(), size=size)
-    rows = _listed(actor, wanted, now)
     if wanted.text.strip():
-        return _found(rows, actor, wanted, cursor=cursor, size=size)
-    return keyset_page(rows, wanted.order(), size=size, cursor=cursor)
+        return _found(actor, wanted, now=now, cursor=cursor, size=size)
+    return keyset_page(_listed(actor, wanted, now), wanted.order(), size=size, cursor=cursor)
 
 
 def _listed(actor: Actor, wanted: CaseFilter, now: datetime) -> QuerySet[Case]:
@@ -67,6 +67,11 @@ def _listed(actor: Actor, wanted: CaseFilter, now: datetime) -> QuerySet[Case]:
 
 def _newest(reader: Actor, wanted: CaseFilter, size: int, *, own: int, now: datetime) -> QuerySet[Case]:
     return _listed(reader.as_reader(own), wanted, now).order_by(*names(wanted.order()))[:size]
+
+
+def with_ids(actor: Actor, ids: Iterable[int]) -> list[Case]:
+    """Cases in reach by their keys, as lists show them, in no order."""
+    return list(access.visible_to(actor).filter(pk__in=list(ids)).select_related("site", "assignee").only(*_LISTED))
 
 
 def matching_ids(actor: Actor, wanted: CaseFilter, *, now: datetime, limit: int) -> list[int]:
@@ -98,11 +103,23 @@ def _number(text: str) -> int | None:
     return int(body) if text.strip().upper().startswith("K") and body.isdigit() and len(body) < 15 else None
 
 
-def _found(rows: QuerySet[Case], actor: Actor, wanted: CaseFilter, *, cursor: str | None, size: int) -> Page[Case]:
+def _of_keys(reader: Actor, wanted: CaseFilter, *, own: int, now: datetime, keys: Sequence[int]) -> QuerySet[Case]:
+    return _listed(reader.as_reader(own), wanted, now).filter(pk__in=keys)
+
+
+def _of_number(reader: Actor, wanted: CaseFilter, size: int, *, own: int, now: datetime, waybill: str) -> QuerySet[Case]:
+    return _listed(reader.as_reader(own), wanted, now).filter(waybill=waybill).order_by("-pk")[:size]
+
+
+def _found(actor: Actor, wanted: CaseFilter, *, now: datetime, cursor: str | None, size: int) -> Page[Case]:
     text = wanted.text.strip()
+    # What is searched for decides nothing about the statements that read the rows.
+    reader, wanted = actor.as_reader(), replace(wanted, text="")
+    about: dict[str, int | datetime] = {"own": actor.own_id, "now": now}
     if (number := _number(text)) is not None:
-        return Page(list(rows.filter(pk=number)), None, None)
-    exact = list(rows.filter(waybill="".join(text.split()).upper()).order_by("-pk")[:size]) if text.isascii() else []
+        return Page(prepared.rows(_of_keys, reader, wanted, keys=[number], **about), None, None)
+    waybill = "".join(text.split()).upper()
+    exact = prepared.rows(_of_number, reader, wanted, size, waybill=waybill, **about) if text.isascii() else []
     if exact:
         return Page(exact, None, None)
     before = int(cursor) if cursor and cursor.isdigit() else None
@@ -110,7 +127,7 @@ def _found(rows: QuerySet[Case], actor: Actor, wanted: CaseFilter, *, cursor: st
     # Filters may drop some of what is found; each round goes on where the last one ended, so nothing is passed over.
     for _round in range(_SEARCH_ROUNDS):
         found = search.find("case", text, sites=actor.sites, limit=size, before=before)
-        by_id = {case.pk: case for case in rows.filter(pk__in=found.ids)}
+        by_id = {case.pk: case for case in prepared.rows(_of_keys, reader, wanted, keys=found.ids, **about)} if found.ids else {}
         kept.extend((by_id[pk], mark) for pk, mark in zip(found.ids, found.marks, strict=True) if pk in by_id)
         before = found.before
         if before is None or len(kept) >= size:
@@ -143,7 +160,7 @@ class TimelineRow:
 
 @dataclass(frozen=True, slots=True)
 class CaseDetail:
-    """Everything a case page shows."""
+    """Everything a case page shows. ``told``: rooms above have told it something, so they may hold something of it (``matters``)."""
 
     case: Case
     book: Handbook
@@ -159,6 +176,7 @@ class CaseDetail:
     links: list[Link]
     attachments: list[Attachment]
     merged: list[Case] = field(default_factory=list)
+    told: bool = False
 
 
 def detail(actor: Actor, case_id: int, *, now: datetime, entries: int = 50) -> CaseDetail:
@@ -191,15 +209,22 @@ def detail(actor: Actor, case_id: int, *, now: datetime, entries: int = 50) -> C
         links=_of_case(case, prepared.rows(_links, case_id=case.pk)) if beside.links else [],
         attachments=attachments,
         merged=merged,
+        told=beside.told,
     )
 
 
 def _tasks(*, case_id: int) -> QuerySet[Task]:
-    return Task.objects.filter(case_id=case_id).select_related("site", "team").order_by("pk")
+    return Task.objects.filter(case_id=case_id).select_related("site", "team", "assignee").order_by("pk")
 
 
 def _links(*, case_id: int) -> QuerySet[Link]:
     return Link.objects.filter(case_id=case_id).order_by("pk")
+
+
+def links(actor: Actor, case_id: int) -> tuple[Case, list[Link]]:
+    """A case and what it is tied to: all that things beside it hang on."""
+    case = access.get_for(actor, case_id)
+    return case, prepared.rows(_links, case_id=case.pk)
 
 
 def _of_case(case: Case, found: list[B]) -> list[B]:
@@ -217,13 +242,15 @@ class _Beside:
     tasks: bool
     links: bool
     merged: bool
+    told: bool
 
 
 def _beside(case: Case) -> _Beside:
     columns = ((Attachment, "case_id"), (Task, "case_id"), (Link, "case_id"), (Case, "merged_into_id"))
-    looks = ", ".join(f"EXISTS(SELECT 1 FROM {model._meta.db_table} WHERE {column} = %s)" for model, column in columns)
+    looks = [f"EXISTS(SELECT 1 FROM {model._meta.db_table} WHERE {column} = %s)" for model, column in columns]
+    looks.append(f"EXISTS(SELECT 1 FROM {Entry._meta.db_table} WHERE case_id = %s AND kind = '{Entry.Kind.MATTER.value}')")
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {looks}", [case.pk] * len(columns))
+        cursor.execute(f"SELECT {', '.join(looks)}", [case.pk] * len(looks))
         return _Beside(*map(bool, cursor.fetchone()))
 
 
@@ -306,12 +333,13 @@ def of_conversation(actor: Actor, conversation_id: int) -> list[Case]:
 
 def notices(actor: Actor, *, size: int = 30) -> list[Notice]:
     """One's own unseen notices, newest first."""
-    return list(Notice.objects.filter(staff_id=actor.own_id, seen_at=None).select_related("case").order_by("-pk")[:size])
+    return list(Notice.objects.filter(staff_id=actor.own_id, seen_at=None).select_related("case", "task").order_by("-pk")[:size])
 
 
-def open_tasks(actor: Actor, *, cursor: str | None = None, size: int = 50) -> Page[Task]:
-    """Tasks asked of the sites in reach, soonest first."""
+def open_tasks(actor: Actor, *, cursor: str | None = None, size: int = 50, of_sites: bool = False) -> Page[Task]:
+    """Open tasks of one's departments and of the sites in reach, soonest first; ``of_sites`` leaves those of departments out."""
     rows = access.visible_tasks(actor).filter(state=Task.State.OPEN).select_related("case", "site", "team")
+    rows = rows.filter(department="") if of_sites else rows
     return keyset_page(rows, [Order("due_at"), Order("id")], size=size, cursor=cursor)
 
 

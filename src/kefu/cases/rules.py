@@ -1,7 +1,7 @@
 """The procedure engine: which steps are open from here, and why a step is refused. Pure (CASE1)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from kefu.cases.errors import Refusal
-from kefu.handbook.conditions import evaluate
+from kefu.handbook.check.references import procedure_facts
+from kefu.handbook.conditions import evaluate, render
 from kefu.handbook.posts import may_act_as, titles_of
 from kefu.handbook.reader.words import english
 from kefu.handbook.schema import FormField, Handbook, Procedure, Step
@@ -27,6 +28,8 @@ class Option:
     step: Step
     title: str
     refusals: tuple[Refusal, ...]
+    computed: Mapping[str, Any] = field(default_factory=dict)
+    """Answers of its form that the product gives itself, by field."""
 
     @property
     def open(self) -> bool:
@@ -50,7 +53,8 @@ def options(book: Handbook, key: str, current: str, *, facts: Mapping[str, Any],
         step = procedure.step(step_id)
         if step is not None:
             refusals = (*_role(book, step, role), *_guards(book, key, step, facts, data_known=False))
-            found.append(Option(step, step.title, refusals))
+            judged = {one.id: answer for one in step.fields if (answer := computed(one, facts)) is not None}
+            found.append(Option(step, step.title, refusals, judged))
     return found
 
 
@@ -93,9 +97,13 @@ def _way(procedure: Procedure, current: str, step: Step, facts: Mapping[str, Any
     """A branch with a condition is open only when the condition holds."""
     here = procedure.step(current) if current else None
     ways = [way for way in here.next if way.to == step.id] if here else []
-    if not ways or any(way.when is None or evaluate(way.when, facts) for way in ways):
+    closed = [way.when for way in ways if way.when is not None and not evaluate(way.when, facts)]
+    if len(closed) < len(ways) or not ways:
         return []
-    return [Refusal("way_closed", _("不满足进入“%(step)s”的条件。") % {"step": step.title})]
+    language = "en" if english() else "zh"
+    known = procedure_facts(procedure, language)
+    words = {"step": step.name(language), "condition": _(" 或 ").join(render(when, known) for when in closed)}
+    return [Refusal("way_closed", _("“%(step)s”的前提是：%(condition)s。请先核对前面步骤的填写。") % words)]
 
 
 def _guards(book: Handbook, key: str, step: Step, facts: Mapping[str, Any], *, data_known: bool) -> list[Refusal]:
@@ -111,22 +119,47 @@ def _guards(book: Handbook, key: str, step: Step, facts: Mapping[str, Any], *, d
 
 def clean_answers(step: Step, answers: Mapping[str, Any], facts: Mapping[str, Any]) -> tuple[dict[str, Any], list[Refusal]]:
     """Answers in their types. A required answer given in an earlier step need not be given again; unknown names are refused."""
-    known = {field.id for field in step.fields}
+    known = {one.id for one in step.fields}
     wrong = [
         Refusal("field_unknown", _("此步骤没有“%(name)s”这一项。") % {"name": name}, field=name) for name in answers if name not in known
     ]
     cleaned: dict[str, Any] = {}
-    for field in step.fields:
-        value = answers.get(field.id)
+    for question in step.fields:
+        value = answers.get(question.id)
+        judged = computed(question, facts)
+        if judged is not None:
+            cleaned[question.id] = judged
+            wrong.extend(_contradicts(question, value, judged))
+            continue
         if value is None or (isinstance(value, str) and not value.strip()) or value == []:
-            if field.required and facts.get(f"data.{field.id}") in (None, "", []):
-                wrong.append(Refusal("field_required", _("请填写“%(label)s”。") % {"label": field.label}, field=field.id))
+            if question.required and facts.get(f"data.{question.id}") in (None, "", []):
+                wrong.append(Refusal("field_required", _("请填写“%(label)s”。") % {"label": question.label}, field=question.id))
             continue
         try:
-            cleaned[field.id] = _typed(field, value)
+            cleaned[question.id] = _typed(question, value)
         except (ValueError, InvalidOperation, TypeError):
-            wrong.append(Refusal("field_form", _WRONG[field.type] % {"label": field.label}, field=field.id))
+            wrong.append(Refusal("field_form", _WRONG[question.type] % {"label": question.label}, field=question.id))
     return cleaned, wrong
+
+
+def computed(field: FormField, facts: Mapping[str, Any]) -> Any:
+    """What the product itself answers to the field, ``None`` when it is asked of people or the fact is not known."""
+    known = facts.get(field.computed) if field.computed else None
+    if known is None:
+        return None
+    return _typed(field, round(known, 2) if isinstance(known, float) else known)
+
+
+def _contradicts(field: FormField, value: Any, judged: Any) -> list[Refusal]:
+    """An answer typed over a computed one is refused rather than dropped unseen."""
+    if value in (None, "", []):
+        return []
+    try:
+        same = _typed(field, value) == judged
+    except (ValueError, InvalidOperation, TypeError):
+        same = False
+    message = _("“%(label)s”由系统按轨迹判定，不能改填；有异议请写在备注里。") % {"label": field.label}
+    return [] if same else [Refusal("field_computed", message, field=field.id)]
 
 
 _WRONG = {

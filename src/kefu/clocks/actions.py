@@ -1,6 +1,6 @@
-"""Every write of clocks: start, meet, pause, resume, stop, and the sweep that fires them (CASE4)."""
+"""Every write of clocks: start, meet, pause, resume, stop, and the sweep that fires them (CASE4; it stands in ``sweeping``)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,23 +9,42 @@ from django.db import connection, transaction
 
 from kefu.clocks import calendars
 from kefu.clocks.errors import NotPausable, NotRunning, PauseNotYours, ReasonUnknown
-from kefu.clocks.events import ClocksFired, FiredClock
-from kefu.clocks.models import Clock
-from kefu.clocks.plan import Firing, Planned, Rung, plan
+from kefu.clocks.models import Alarm, Clock
+from kefu.clocks.plan import Ladder, Planned, plan
 from kefu.clocks.rules import Pause, Target
+from kefu.clocks.sweeping import SWEPT_AT_ONCE, sweep
 from kefu.handbook import queries as handbooks
 from kefu.handbook.posts import may_act_as, titles_of
 from kefu.handbook.reader.words import english
 from kefu.handbook.schema import Clock as ClockClause
 from kefu.handbook.schema import Handbook
-from kefu.kernel import audit, outbox
+from kefu.kernel import audit
 from kefu.kernel.actor import Actor, Ref
-from kefu.kernel.bulk import update_rows
-from kefu.kernel.claims import save_claimed
-from kefu.kernel.errors import NotFound
-from kefu.kernel.rows import insert, insert_all, read
+from kefu.kernel.bulk import insert_rows
+from kefu.kernel.claims import claim, save_claimed
+from kefu.kernel.errors import NotFound, Stale
+from kefu.kernel.rows import read
 from kefu.kernel.wording import listed
 
+__all__ = [
+    "OPEN",
+    "SWEPT_AT_ONCE",
+    "Change",
+    "Moves",
+    "Subject",
+    "apply_events",
+    "apply_events_many",
+    "carry_out",
+    "foresee",
+    "pause",
+    "pauses_of",
+    "release_all",
+    "resume",
+    "stop_all",
+    "suspend_all",
+    "sweep",
+    "target_of",
+]
 OPEN = (Clock.State.RUNNING, Clock.State.PAUSED)
 
 
@@ -36,10 +55,6 @@ class Subject:
     kind: str
     id: int
     site_id: int
-
-
-def _rungs(data: Iterable[Sequence[Any]]) -> tuple[Rung, ...]:
-    return tuple(Rung(after, tuple(notify), raise_level) for after, notify, raise_level in data)
 
 
 def _pauses(data: Iterable[Mapping[str, Any]]) -> list[Pause]:
@@ -57,20 +72,9 @@ def pauses_of(clock: Clock) -> list[Pause]:
 
 
 def _planned(clock: Clock, book: Handbook, now: datetime) -> Planned:
-    return plan(clock.started_at, target_of(clock, book), pauses_of(clock), cap=clock.cap_seconds, ladder=_rungs(clock.ladder), now=now)
-
-
-def _fields(clock: Clock, planned: Planned) -> dict[str, Any]:
-    """Columns that follow from a plan; what has fired before stays fired."""
-    done = {"warn": clock.warned_at is not None, "breach": clock.breached_at is not None}
-    firings = [firing for firing in planned.firings if not done.get(firing.phase, False)]
-    return {
-        "due_at": planned.due.due_at,
-        "warn_at": planned.due.warn_at,
-        "plan": [firing.to_json() for firing in firings],
-        "fired": 0,
-        "next_fire_at": firings[0].at if firings else None,
-    }
+    return plan(
+        clock.started_at, target_of(clock, book), pauses_of(clock), cap=clock.cap_seconds, ladder=Ladder.stored(clock.ladder), now=now
+    )
 
 
 def _new(subject: Subject, key: str, clause: ClockClause, book: Handbook, at: datetime) -> Clock:
@@ -92,8 +96,9 @@ def _new(subject: Subject, key: str, clause: ClockClause, book: Handbook, at: da
         ],
         started_at=at,
     )
-    for name, value in _fields(clock, _planned(clock, book, at)).items():
-        setattr(clock, name, value)
+    planned = _planned(clock, book, at)
+    clock.due_at, clock.warn_at = planned.due.due_at, planned.due.warn_at
+    clock.alarm = Alarm(at=planned.next_at(0))
     return clock
 
 
@@ -152,7 +157,18 @@ def carry_out(moves: Moves, *, subject_id: int | None = None) -> None:
         _stop(clock, moves.at)
     for clock in moves.started:
         clock.subject_id = subject_id or clock.subject_id
-        insert(clock)
+    _start(moves.started)
+
+
+def _start(clocks: Sequence[Clock]) -> None:
+    """Write new clocks with their alarms: two statements, whatever their number."""
+    if clocks:
+        Clock.objects.bulk_create(clocks)
+        insert_rows(Alarm, ["clock", "at", "fired"], [[clock.pk, _adapted(clock.alarm.at), 0] for clock in clocks])
+
+
+def _adapted(moment: datetime | None) -> Any:
+    return connection.ops.adapt_datetimefield_value(moment)
 
 
 def _moves(change: Change, rows: Sequence[Clock], events: Sequence[str], at: datetime, *, ends: bool = False) -> Moves:
@@ -176,14 +192,14 @@ def apply_events_many(*, changes: Sequence[Change], events: Sequence[str], at: d
     """The same events for many subjects of one kind at once: one read and one write, whatever their number."""
     by_id: dict[int, list[Clock]] = {change.subject.id: [] for change in changes}
     kind = changes[0].subject.kind if changes else ""
-    # What a clock will do is not looked at here; taking its plan apart costs more than the rest.
-    for clock in Clock.objects.filter(subject_kind=kind, subject_id__in=list(by_id)).defer("plan", "ladder", "pauses"):
+    # What a clock will do is not looked at here; taking its ladder apart costs more than the rest.
+    for clock in Clock.objects.filter(subject_kind=kind, subject_id__in=list(by_id)).defer("ladder", "pauses"):
         by_id[clock.subject_id].append(clock)
     found = {change.subject: _moves(change, by_id[change.subject.id], events, at) for change in changes}
     for moves in found.values():
         for clock in moves.met:
             _meet(clock, at)
-    insert_all([clock for moves in found.values() for clock in moves.started])
+    _start([clock for moves in found.values() for clock in moves.started])
     return {subject: moves.open for subject, moves in found.items()}
 
 
@@ -200,7 +216,7 @@ def _started(change: Change, rows: Sequence[Clock], events: Sequence[str], at: d
 
 def _meet(clock: Clock, at: datetime) -> None:
     """End the clock as met; if its deadline had passed, the breach is stamped with the deadline."""
-    save_claimed(clock, state=Clock.State.MET, met_at=at, breached_at=_broken(clock, at), next_fire_at=None)
+    _end(clock, at, state=Clock.State.MET, met_at=at)
 
 
 def stop_all(*, subject: Subject, at: datetime) -> None:
@@ -210,7 +226,12 @@ def stop_all(*, subject: Subject, at: datetime) -> None:
 
 
 def _stop(clock: Clock, at: datetime) -> None:
-    save_claimed(clock, state=Clock.State.STOPPED, breached_at=_broken(clock, at), next_fire_at=None)
+    _end(clock, at, state=Clock.State.STOPPED)
+
+
+def _end(clock: Clock, at: datetime, **changes: Any) -> None:
+    Alarm.objects.filter(pk=clock.pk).delete()
+    save_claimed(clock, breached_at=_broken(clock, at), **changes)
 
 
 def _broken(clock: Clock, at: datetime) -> datetime | None:
@@ -237,30 +258,53 @@ def _check_pause(actor: Actor, clock: Clock, clause: ClockClause, reason: str) -
         raise NotRunning
 
 
+def _whole_second(now: datetime) -> datetime:
+    """Clocks count whole seconds: a pause that begins or ends within a second does so with it."""
+    return now.replace(microsecond=0)
+
+
 def pause(*, actor: Actor, subject: Subject, clock_id: int, reason: str, now: datetime) -> Clock:
     """Let a clock stand still for one of the handbook's reasons; its cap still bounds all pauses together."""
-    # Clocks count whole seconds: a pause that began within this second begins with it.
-    now = now.replace(microsecond=0)
+    now = _whole_second(now)
     clock = _own(subject, clock_id)
     cited = handbooks.clause_text(clock.clause)
     _check_pause(actor, clock, cited.value, reason)
     clock.pauses = [*clock.pauses, {"start": now.astimezone(UTC).isoformat(), "end": None, "reason": reason, "by": actor.name}]
-    planned = _planned(clock, handbooks.book_of(clock.clause), now)
-    state = Clock.State.PAUSED if _stands(planned) else Clock.State.RUNNING
     with transaction.atomic():
-        save_claimed(clock, pauses=clock.pauses, state=state, **_fields(clock, planned))
+        _plan_anew(clock, now)
         audit.record(actor, "clock.paused", Ref("clock", clock.pk, clock.key), now=now, site_id=clock.site_id, clause=clock.clause,
                      data={"reason": reason, "subject": f"{subject.kind}:{subject.id}"})  # fmt: skip
     return clock
 
 
-def _stands(planned: Planned) -> bool:
-    """Whether the pause holds the clock: not when its cap is used up already."""
-    return not planned.firings or planned.firings[0].phase == "resume"
+def _plan_anew(clock: Clock, now: datetime) -> None:
+    """Write the clock with its pauses as they are now, and when it next has something to do; what has fired before stays fired.
+
+    A pause whose cap is used up already does not hold it. ``Stale`` when it was swept or changed meanwhile.
+    """
+    planned = _planned(clock, handbooks.book_of(clock.clause), now)
+    held = planned.resumes or not planned.firings
+    broken = _broken(clock, now)
+    known = Alarm.objects.get(pk=clock.pk)
+    _set_alarm(known, planned.next_at(known.fired))
+    save_claimed(
+        clock,
+        pauses=clock.pauses,
+        state=Clock.State.PAUSED if held else Clock.State.RUNNING,
+        breached_at=broken,
+        due_at=planned.due.due_at,
+        warn_at=planned.due.warn_at,
+    )
+
+
+def _set_alarm(known: Alarm, at: datetime | None) -> None:
+    if not claim(Alarm.objects.filter(pk=known.pk, at=known.at, fired=known.fired), at=at):
+        raise Stale
 
 
 def resume(*, actor: Actor, subject: Subject, clock_id: int, now: datetime) -> Clock:
     """Let a paused clock run on; its deadline moves by what was paused."""
+    now = _whole_second(now)
     clock = _own(subject, clock_id)
     if clock.state != Clock.State.PAUSED:
         raise NotRunning
@@ -274,15 +318,15 @@ def resume(*, actor: Actor, subject: Subject, clock_id: int, now: datetime) -> C
 def _resume(clock: Clock, now: datetime) -> None:
     ended = now.astimezone(UTC).isoformat()
     clock.pauses = [{**one, "end": one["end"] or ended} for one in clock.pauses]
-    planned = _planned(clock, handbooks.book_of(clock.clause), now)
-    save_claimed(clock, pauses=clock.pauses, state=Clock.State.RUNNING, **_fields(clock, planned))
+    _plan_anew(clock, now)
 
 
 def suspend_all(*, subject: Subject, now: datetime) -> None:
     """Hold all running clocks while the subject is merged into another; nothing fires until ``release_all``."""
     for clock in Clock.objects.filter(subject_kind=subject.kind, subject_id=subject.id, state=Clock.State.RUNNING):
         held = [*clock.pauses, {"start": now.astimezone(UTC).isoformat(), "end": None, "reason": "merged", "by": ""}]
-        save_claimed(clock, pauses=held, state=Clock.State.PAUSED, next_fire_at=None)
+        _set_alarm(Alarm.objects.get(pk=clock.pk), None)
+        save_claimed(clock, pauses=held, state=Clock.State.PAUSED, breached_at=_broken(clock, now))
 
 
 def release_all(*, subject: Subject, now: datetime) -> None:
@@ -292,71 +336,4 @@ def release_all(*, subject: Subject, now: datetime) -> None:
         if len(kept) == len(clock.pauses):
             continue
         clock.pauses = kept
-        planned = _planned(clock, handbooks.book_of(clock.clause), now)
-        state = Clock.State.PAUSED if any(one["end"] is None for one in kept) else Clock.State.RUNNING
-        save_claimed(clock, pauses=kept, state=state, **_fields(clock, planned))
-
-
-_SWEPT = ("pk", "key", "clause", "subject_kind", "subject_id", "site_id", "plan", "fired", "state", "warned_at", "breached_at")
-
-
-def sweep(*, now: datetime, batch: int = 1000) -> int:
-    """Fire what is due: one batch, one transaction, one event. Returns how many moments fired; call again while it is not 0.
-
-    Several workers may sweep at once; a row belongs to the one whose conditional UPDATE finds it unfired.
-    """
-    with transaction.atomic():
-        rows = Clock.objects.filter(next_fire_at__lte=now).order_by("next_fire_at")
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True)
-        taken = list(rows.values_list(*_SWEPT)[:batch])
-        changes, fired = [], []
-        adapt = connection.ops.adapt_datetimefield_value
-        for row in taken:
-            change, items = _fire(dict(zip(_SWEPT, row, strict=True)), now, adapt)
-            changes.append(change)
-            fired.extend(items)
-        update_rows(Clock, ["fired", "next_fire_at", "state", "warned_at", "breached_at"], changes, guard="fired", count="version")
-        if fired:
-            outbox.emit(ClocksFired(items=tuple(fired)), now=now)
-    return len(fired)
-
-
-def _fire(row: dict[str, Any], now: datetime, adapt: Callable[[datetime | None], Any]) -> tuple[list[Any], list[FiredClock]]:
-    """New columns of a swept clock (in database form) and the moments it passed.
-
-    Only the part of the plan that is due, and the moment behind it, is read: this runs a hundred thousand times in a storm.
-    """
-    plan, at = row["plan"], row["fired"]
-    state, warned, breached = row["state"], row["warned_at"], row["breached_at"]
-    items, following = [], None
-    while at < len(plan):
-        moment = datetime.fromisoformat(plan[at][0])
-        if moment > now:
-            following = moment
-            break
-        firing = Firing(moment, plan[at][1], tuple(plan[at][2]), plan[at][3])
-        if firing.phase == "resume":
-            state = Clock.State.RUNNING.value
-        elif firing.phase == "warn":
-            warned = moment
-        elif firing.phase == "breach":
-            breached = moment
-        items.append(_fired(row, firing))
-        at += 1
-    return [row["pk"], row["fired"], at, adapt(following), str(state), adapt(warned), adapt(breached)], items
-
-
-def _fired(row: dict[str, Any], firing: Firing) -> FiredClock:
-    return FiredClock(
-        clock_id=row["pk"],
-        key=row["key"],
-        clause=row["clause"],
-        subject_kind=row["subject_kind"],
-        subject_id=row["subject_id"],
-        site_id=row["site_id"],
-        phase=firing.phase,
-        at=firing.at,
-        notify=firing.notify,
-        raise_level=firing.raise_level,
-    )
+        _plan_anew(clock, now)

@@ -5,15 +5,16 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from kefu.clocks.models import Clock
 
 Outcome: TypeAlias = Literal["met", "breached"]
+# A running clock is broken when a sweep has been past its deadline: then its alarm, if it has another, is set for later.
 # A clock that was stopped before its deadline (the case was closed or merged) is in neither.
 _OUTCOMES: Mapping[Outcome, Q] = {
     "met": Q(state=Clock.State.MET, breached_at__isnull=True),
-    "breached": Q(breached_at__isnull=False),
+    "breached": Q(breached_at__isnull=False) | Q(state=Clock.State.RUNNING) & (Q(alarm__at=None) | Q(alarm__at__gt=F("due_at"))),
 }
 Whose: TypeAlias = Callable[[str, Collection[int]], Mapping[int, int]]
 

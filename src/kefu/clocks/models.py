@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 class Clock(models.Model):
     """One deadline of one subject, with the clause that sets it (CASE4).
 
-    ``plan`` lists the moments at which something is due (warning, breach, rungs of the ladder, end of a capped pause), soonest
-    first; ``fired`` of them are done and ``next_fire_at`` is the next, ``None`` when nothing can fire any more.
+    When it warns, breaks and climbs follows from ``warn_at``, ``due_at`` and ``ladder``; how far it has come, while it is open, says its
+    ``Alarm``. ``breached_at`` is written when it ends or is held: that a running clock is past its deadline, the deadline tells.
     """
 
     class State(models.TextChoices):
@@ -41,21 +41,16 @@ class Clock(models.Model):
     meets_on: models.JSONField[Any, Any] = models.JSONField(default=list)
     ladder: models.JSONField[Any, Any] = models.JSONField(default=list)
     pauses: models.JSONField[Any, Any] = models.JSONField(default=list)
-    plan: models.JSONField[Any, Any] = models.JSONField(default=list)
-    fired = models.PositiveSmallIntegerField(default=0)
-    next_fire_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
     warn_at = models.DateTimeField(null=True)
-    warned_at = models.DateTimeField(null=True)
     breached_at = models.DateTimeField(null=True)
     met_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=0)
 
     class Meta:
         indexes = [
-            models.Index(fields=["next_fire_at"], name="clock_fires", condition=models.Q(next_fire_at__isnull=False)),
             models.Index(fields=["subject_kind", "subject_id"], name="clock_subject"),
             models.Index(fields=["site_id", "due_at"], name="clock_site_due"),
         ]
@@ -64,6 +59,22 @@ class Clock(models.Model):
                 fields=["subject_kind", "subject_id", "key"], name="clock_open_once", condition=models.Q(state__in=["running", "paused"])
             )
         ]
+
+
+class Alarm(models.Model):
+    """When an open clock next has something to do: all that a sweep looks for and writes, kept narrow and apart (ADR 11).
+
+    ``at`` is ``None`` while nothing can fire: all is done, or the clock is held without an end. ``fired`` of the clock's moments are done,
+    the end of a pause not counted. A clock that is met or stopped has none. Written before its clock, so that two writers never wait for
+    each other.
+    """
+
+    clock = models.OneToOneField(Clock, models.CASCADE, primary_key=True)
+    at = models.DateTimeField(null=True)
+    fired = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="alarm_rings", condition=models.Q(at__isnull=False))]
 
 
 class CalendarDay(models.Model):

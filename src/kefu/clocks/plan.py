@@ -1,6 +1,6 @@
 """What a clock will do and when: warning, breach, rungs of the ladder, the end of a capped pause. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
@@ -19,15 +19,6 @@ class Firing:
     notify: tuple[str, ...] = ()
     raise_level: bool = False
 
-    def to_json(self) -> list[Any]:
-        """Compact form kept with the clock."""
-        return [self.at.isoformat(), self.phase, list(self.notify), self.raise_level]
-
-    @classmethod
-    def from_json(cls, data: list[Any]) -> "Firing":
-        """Back from the compact form."""
-        return cls(datetime.fromisoformat(data[0]), data[1], tuple(data[2]), data[3])
-
 
 @dataclass(frozen=True, slots=True)
 class Rung:
@@ -45,31 +36,59 @@ class Planned:
     due: Due
     firings: tuple[Firing, ...]
 
+    @property
+    def resumes(self) -> bool:
+        """Whether it stands still now and runs on by itself."""
+        return bool(self.firings) and self.firings[0].phase == "resume"
 
-def plan(start: datetime, target: Target, pauses: Sequence[Pause], *, cap: int | None, ladder: Sequence[Rung], now: datetime) -> Planned:
+    def next_at(self, fired: int) -> datetime | None:
+        """When the first thing happens of which ``fired`` moments (ends of pauses not counted) are done already."""
+        left = self.firings if self.resumes else self.firings[fired:]
+        return left[0].at if left else None
+
+
+def plan(start: datetime, target: Target, pauses: Sequence[Pause], *, cap: int | None, ladder: "Ladder", now: datetime) -> Planned:
     """Work out when the clock fires. A pause that lasts is taken to last until its cap is used up, or for good without one."""
     found = due(start, target, pauses, pause_cap_seconds=cap, now=now)
     if found.running:
-        return Planned(found, _firings(found, ladder))
+        return Planned(found, firings(found.due_at, found.warn_at, ladder))
     if found.resumes_at is None:
         return Planned(found, ())
     until = [Pause(p.start, p.end or found.resumes_at, p.reason) for p in pauses]
     later = due(start, target, until, pause_cap_seconds=cap, now=found.resumes_at)
-    return Planned(later, (Firing(found.resumes_at, "resume"), *_firings(later, ladder)))
+    return Planned(later, (Firing(found.resumes_at, "resume"), *firings(later.due_at, later.warn_at, ladder)))
 
 
-def _firings(found: Due, ladder: Sequence[Rung]) -> tuple[Firing, ...]:
-    breach_rungs = [rung for rung in ladder if rung.after == 0]
-    breach = Firing(found.due_at, "breach", _posts(breach_rungs), any(rung.raise_level for rung in breach_rungs))
-    result = [breach]
-    if found.warn_at is not None:
-        warn_rungs = [rung for rung in ladder if rung.after is None]
-        result.append(Firing(found.warn_at, "warn", _posts(warn_rungs), any(rung.raise_level for rung in warn_rungs)))
-    result.extend(
-        Firing(found.due_at + timedelta(seconds=rung.after), "rung", rung.notify, rung.raise_level) for rung in ladder if rung.after
-    )
-    return tuple(sorted(result, key=lambda firing: firing.at))
+def firings(due_at: datetime, warn_at: datetime | None, ladder: "Ladder") -> tuple[Firing, ...]:
+    """The moments of a running clock, the soonest first. A pause moves them and never changes their order."""
+    found = [Firing(due_at + after, *what) for after, what in ladder.from_due]
+    if warn_at is not None:
+        found.append(Firing(warn_at, *ladder.warning))
+    return tuple(sorted(found, key=lambda firing: firing.at))
 
 
-def _posts(rungs: Sequence[Rung]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(post for rung in rungs for post in rung.notify))
+_What: TypeAlias = tuple[Phase, tuple[str, ...], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """What happens with the warning, and what with the deadline and how long after it; worked out once for all clocks of a clause."""
+
+    warning: _What
+    from_due: tuple[tuple[timedelta, _What], ...]
+
+    @classmethod
+    def of(cls, rungs: Sequence[Rung]) -> "Ladder":
+        """The ladder of these rungs."""
+        later = [(timedelta(seconds=rung.after), _what("rung", [rung])) for rung in rungs if rung.after]
+        breach = _what("breach", [rung for rung in rungs if rung.after == 0])
+        return cls(_what("warn", [rung for rung in rungs if rung.after is None]), ((timedelta(0), breach), *later))
+
+    @classmethod
+    def stored(cls, data: Iterable[Sequence[Any]]) -> "Ladder":
+        """From the form that is kept with a clock: after, posts, whether it raises the level."""
+        return cls.of([Rung(after, tuple(notify), raise_level) for after, notify, raise_level in data])
+
+
+def _what(phase: Phase, rungs: Sequence[Rung]) -> _What:
+    return phase, tuple(dict.fromkeys(post for rung in rungs for post in rung.notify)), any(rung.raise_level for rung in rungs)

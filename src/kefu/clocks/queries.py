@@ -6,12 +6,14 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from kefu.clocks import calendars
 from kefu.clocks.actions import OPEN, pauses_of, target_of
 from kefu.clocks.models import Clock
-from kefu.clocks.plan import plan
-from kefu.clocks.rules import Step, due, elapsed
+from kefu.clocks.plan import Ladder, plan
+from kefu.clocks.rules import Step, Target, due, elapsed
 from kefu.handbook import queries as handbooks
 from kefu.handbook.schema import Clock as ClockClause
+from kefu.handbook.schema import Handbook
 from kefu.kernel import prepared
 
 
@@ -46,13 +48,14 @@ def level_of(clock: Clock, now: datetime) -> str:
         return "late" if clock.breached_at else "met"
     if clock.state in (Clock.State.STOPPED, Clock.State.PAUSED):
         return clock.state
-    if clock.breached_at or now > clock.due_at:
+    if clock.breached_at or now >= clock.due_at:
         return "breached"
     return "warned" if clock.warn_at and now >= clock.warn_at else "running"
 
 
 def _view(clock: Clock, now: datetime) -> ClockView:
     clause = handbooks.clause_text(clock.clause).value
+    level = level_of(clock, now)
     return ClockView(
         id=clock.pk,
         key=clock.key,
@@ -60,12 +63,12 @@ def _view(clock: Clock, now: datetime) -> ClockView:
         clause=clause,
         family=clock.family,
         state=clock.state,
-        level=level_of(clock, now),
+        level=level,
         started_at=clock.started_at,
         due_at=clock.due_at,
         warn_at=clock.warn_at,
         met_at=clock.met_at,
-        breached_at=clock.breached_at,
+        breached_at=clock.breached_at or (clock.due_at if level == "breached" else None),
         target_seconds=clock.target_seconds,
         may_pause=clause.pause is not None and clock.state == Clock.State.RUNNING,
     )
@@ -78,13 +81,19 @@ def of_subject(kind: str, subject_id: int, *, now: datetime) -> list[ClockView]:
 
 
 def _of(*, kind: str, subject_id: int) -> QuerySet[Clock]:
-    return Clock.objects.filter(subject_kind=kind, subject_id=subject_id).defer("plan", "ladder", "pauses", "meets_on")
+    return Clock.objects.filter(subject_kind=kind, subject_id=subject_id).defer("ladder", "pauses", "meets_on")
 
 
 def facts_of(kind: str, subject_id: int, *, now: datetime) -> dict[str, str]:
     """How each clock of a subject stands, by key; for conditions and inspection."""
-    rows = Clock.objects.filter(subject_kind=kind, subject_id=subject_id).order_by("pk").defer("plan", "ladder", "pauses", "meets_on")
+    rows = Clock.objects.filter(subject_kind=kind, subject_id=subject_id).order_by("pk").defer("ladder", "pauses", "meets_on")
     return {clock.key: level_of(clock, now) for clock in rows}
+
+
+def due_of(book: Handbook, clause: ClockClause, start: datetime) -> datetime:
+    """When a clock of this clause would be due if it started then and never stood still; for trying changed handbooks."""
+    target = Target(int(clause.target.total_seconds()), calendars.calendar(book, clause.calendar), None)
+    return due(start, target, (), pause_cap_seconds=None, now=start).due_at
 
 
 def nearest_due(kind: str, subject_ids: Iterable[int]) -> dict[int, datetime]:
@@ -141,6 +150,6 @@ def explain(kind: str, subject_id: int, clock_id: int, *, now: datetime) -> Expl
     until = clock.met_at or now
     found = due(clock.started_at, target, pauses, pause_cap_seconds=clock.cap_seconds, now=until)
     if not found.running and found.resumes_at is not None:
-        found = plan(clock.started_at, target, pauses, cap=clock.cap_seconds, ladder=(), now=until).due
+        found = plan(clock.started_at, target, pauses, cap=clock.cap_seconds, ladder=Ladder.of(()), now=until).due
     spent = elapsed(clock.started_at, target, pauses, clock.cap_seconds, until)
     return Explanation(_view(clock, now), found.explanation, spent, found.paused_seconds_counted, target.calendar.name)

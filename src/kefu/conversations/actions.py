@@ -22,6 +22,7 @@ from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.claims import save_claimed
 from kefu.kernel.encryption import keyring
 from kefu.kernel.errors import Invalid, Stale
+from kefu.parcels.waybills import topic
 from kefu.people import access as people
 from kefu.people import queries as people_queries
 from kefu.people.permissions import Permission
@@ -29,6 +30,8 @@ from kefu.people.permissions import Permission
 REASON_LENGTH = 4
 # Ids one event tells of: a reaction handles an event in one transaction.
 _PER_EVENT = 250
+# As many conversations at once tell which waybills they are about.
+_FEW = 20
 _TRIES = 4
 _Key = tuple[str, str]
 
@@ -182,7 +185,9 @@ def _tell(actor: Actor, rows: Sequence[Conversation], batch: _Batch, now: dateti
     for start in range(0, len(rows), _PER_EVENT):
         part = rows[start : start + _PER_EVENT]
         days = sorted({(row.site_id, timezone.localtime(row.started_at).date().isoformat()) for row in part})
-        events.append(ConversationsStored(conversation_ids=tuple(row.pk for row in part), days=tuple(days), run_id=run_id))
+        topics = sorted({topic(row.waybill) for row in part if row.waybill}) if len(part) <= _FEW else []
+        ids = tuple(row.pk for row in part)
+        events.append(ConversationsStored(conversation_ids=ids, days=tuple(days), run_id=run_id, waybill_topics=tuple(topics)))
     outbox.emit_many(events, now=now)
 
 

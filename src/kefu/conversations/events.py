@@ -13,6 +13,8 @@ class ConversationsStored(Event):
     # Sites and local days (ISO) whose figures change.
     days: tuple[tuple[int, str], ...]
     run_id: int | None = None
+    # What they are about (``parcels.waybills.topic``): pages of these waybills follow. Left out of large imports.
+    waybill_topics: tuple[int, ...] = ()
 
     @property
     def subject(self) -> tuple[str, int]:

@@ -55,7 +55,7 @@ class Conversation(models.Model):
             models.Index(fields=["staff", "-started_at", "-id"], name="conversation_staff", condition=~models.Q(staff=None)),
             models.Index(fields=["-started_at", "-id"], name="conversation_newest"),
             models.Index(fields=["customer", "-started_at"], name="conversation_customer", condition=~models.Q(customer=None)),
-            models.Index(fields=["waybill"], name="conversation_waybill", condition=~models.Q(waybill="")),
+            models.Index(fields=["waybill"], name="conversation_waybill"),
         ]
 
 
@@ -127,8 +127,8 @@ class Reception(models.Model):
             models.Index(fields=["site", "started_at"], name="reception_in_hand", condition=models.Q(ended_at=None)),
             models.Index(fields=["staff", "-started_at", "-id"], name="reception_staff"),
             models.Index(fields=["site", "-started_at", "-id"], name="reception_site"),
-            models.Index(fields=["number_index", "-id"], name="reception_number", condition=~models.Q(number_index="")),
-            models.Index(fields=["waybill", "-id"], name="reception_waybill", condition=~models.Q(waybill="")),
+            models.Index(fields=["number_index", "-id"], name="reception_number"),
+            models.Index(fields=["waybill", "-id"], name="reception_waybill"),
             models.Index(fields=["about_kind", "about_id"], name="reception_about", condition=~models.Q(about_id=None)),
         ]
 

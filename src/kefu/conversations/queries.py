@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kefu.conversations import access
@@ -17,6 +16,7 @@ from kefu.kernel.actor import Actor
 from kefu.kernel.encryption import keyring
 from kefu.kernel.errors import Invalid, NotFound
 from kefu.kernel.masking import mask_text
+from kefu.kernel.moment import on_days
 from kefu.kernel.paging import CappedCount, Order, Page, capped_count, keyset_page
 from kefu.parcels.waybills import clean_waybill
 from kefu.people import access as people
@@ -44,10 +44,6 @@ class Filters:
     text: str = ""
 
 
-def _day_start(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
 def _filtered(actor: Actor, wanted: Filters) -> QuerySet[Conversation]:
     rows = access.visible_to(actor)
     exact = {
@@ -59,11 +55,7 @@ def _filtered(actor: Actor, wanted: Filters) -> QuerySet[Conversation]:
         "source": wanted.source,
     }
     rows = rows.filter(**{name: value for name, value in exact.items() if value not in (None, "")})
-    if wanted.day_from is not None:
-        rows = rows.filter(started_at__gte=_day_start(wanted.day_from))
-    if wanted.day_to is not None:
-        rows = rows.filter(started_at__lt=_day_start(wanted.day_to + timedelta(days=1)))
-    return rows
+    return rows.filter(**on_days("started_at", wanted.day_from, wanted.day_to))
 
 
 def page(actor: Actor, wanted: Filters | None = None, *, cursor: str | None = None, size: int = 50) -> Page[Conversation]:
@@ -147,6 +139,23 @@ def of_customer(actor: Actor, customer_id: int, *, limit: int = 20) -> list[Conv
     """Conversations of a customer in reach, newest first."""
     rows = access.visible_to(actor).filter(customer_id=customer_id).select_related("staff")
     return list(rows.order_by("-started_at", "-pk")[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A customer who wrote to a site; for mechanisms that work on many."""
+
+    id: int
+    customer_id: int
+    staff_id: int | None
+    started_at: datetime
+
+
+def asking(site_id: int, since: datetime, until: datetime) -> list[Asking]:
+    """Chats of known customers that began in a span, the oldest first (E19)."""
+    rows = Conversation.objects.filter(site_id=site_id, channel=Conversation.Channel.CHAT, started_at__gte=since, started_at__lt=until)
+    rows = rows.exclude(customer=None).order_by("started_at", "pk")
+    return [Asking(*row) for row in rows.values_list("pk", "customer_id", "staff_id", "started_at")]
 
 
 def of_waybill(actor: Actor, waybill: str, *, limit: int = 20) -> list[Conversation]:

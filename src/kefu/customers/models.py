@@ -50,4 +50,4 @@ class Contact(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "value_index", "site"], name="contact_once_per_site")]
-        indexes = [models.Index(fields=["last4_index"], name="contact_last4", condition=~models.Q(last4_index=""))]
+        indexes = [models.Index(fields=["last4_index"], name="contact_last4")]

@@ -1,6 +1,6 @@
 """Reads of customers for screens; every value comes out masked (SEC1)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -179,6 +179,24 @@ def facts(customer_id: int, *, now: datetime) -> dict[str, object]:  # noqa: ARG
     """Facts that conditions may ask about (``customer.*``), as far as this module knows them."""
     tier = tier_of(customer_id)
     return {"customer.known": tier != "", "customer.marked_vip": tier == "vip"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a customer is addressed and reached, in the clear: the main contact of each kind. Never for a screen."""
+
+    name: str
+    contacts: Mapping[str, str]
+
+
+def reach_of(customer_ids: Collection[int]) -> dict[int, Reach]:
+    """Names and main contacts in the clear, for messages that are sent to the customers themselves; two statements."""
+    names = dict(Customer.objects.filter(pk__in=customer_ids).values_list("pk", "name"))
+    contacts: dict[int, dict[str, str]] = {pk: {} for pk in names}
+    rows = Contact.objects.filter(customer_id__in=names).order_by("-is_primary", "pk").values_list("customer_id", "kind", "value")
+    for customer_id, kind, value in rows:
+        contacts[customer_id].setdefault(kind, value)
+    return {pk: Reach(name, contacts[pk]) for pk, name in names.items()}
 
 
 def ids_by_contact(site_id: int, kind: str, values: Sequence[str]) -> dict[str, int]:

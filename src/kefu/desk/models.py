@@ -80,8 +80,9 @@ class Macro(Shared):
 
 
 class SavedView(Shared):
-    """A choice of cases with its columns. ``values`` are texts that ``cases.filters`` takes."""
+    """A choice of a list's rows with its columns. ``list_key`` says which; ``values`` are texts its filter takes."""
 
+    list_key = models.CharField(max_length=40)
     name = models.CharField(max_length=40)
     values: models.JSONField[Any, Any] = models.JSONField(default=dict)
     columns: models.JSONField[Any, Any] = models.JSONField(default=list)

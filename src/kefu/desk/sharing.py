@@ -1,5 +1,6 @@
 """Who sees and who may change what is shared (SEC2): own things oneself, those of a site its people and the sites below, the rest all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,18 +26,18 @@ class Owner:
     site_id: int | None
 
 
-def visible(rows: "QuerySet[S]", actor: Actor) -> "QuerySet[S]":
-    """What the actor works with: their own, that of their site and those above it, and that of all."""
-    if not actor.may(Permission.CASE_VIEW):
+def visible(rows: "QuerySet[S]", actor: Actor, permissions: Sequence[Permission] = (Permission.CASE_VIEW,)) -> "QuerySet[S]":
+    """What the actor works with: their own, that of their site and those above it, and that of all; nothing without a permission."""
+    if not any(map(actor.may, permissions)):
         return rows.none()
     line = people.line_of(actor.site_id) if actor.site_id else []
     return rows.filter(Q(scope=Scope.OWN, staff_id=actor.own_id) | Q(scope=Scope.TEAM, site_id__in=line) | Q(scope=Scope.ALL))
 
 
-def get(rows: "QuerySet[S]", actor: Actor, pk: int) -> S:
+def get(rows: "QuerySet[S]", actor: Actor, pk: int, permissions: Sequence[Permission] = (Permission.CASE_VIEW,)) -> S:
     """One of them, or of those of the sites in reach for who looks after such; else ``NotFound``."""
     row = rows.filter(pk=pk)
-    found = visible(row, actor).first()
+    found = visible(row, actor, permissions).first()
     if found is None and actor.may(Permission.DESK_TEAM):
         found = in_reach(row.filter(scope=Scope.TEAM), actor).first()
     if found is None:
@@ -44,9 +45,13 @@ def get(rows: "QuerySet[S]", actor: Actor, pk: int) -> S:
     return found
 
 
-def owner(actor: Actor, scope: str, permission: Permission = Permission.CASE_WORK) -> Owner:
-    """Whose a new thing of this scope is. Raises ``Denied`` when the actor may not make it, ``Invalid`` for an unknown scope."""
-    require(actor, permission)
+def owner(actor: Actor, scope: str, permission: Permission | None = Permission.CASE_WORK) -> Owner:
+    """Whose a new thing of this scope is. Raises ``Denied`` when the actor may not make it, ``Invalid`` for an unknown scope.
+
+    ``permission`` is none where the caller has asked for another already.
+    """
+    if permission is not None:
+        require(actor, permission)
     if actor.staff_id is None:
         raise Denied(_("只有登录的人员可以使用工作台。"), code="person_only")
     if scope == Scope.OWN:

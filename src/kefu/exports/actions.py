@@ -15,12 +15,12 @@ from kefu.exports.errors import NotReady, ReasonMissing, TooManyFiles, TooManyRo
 from kefu.exports.events import ExportChanged
 from kefu.exports.making import Order
 from kefu.exports.models import ExportFile
-from kefu.exports.source import Ask
 from kefu.kernel import audit, exporting, outbox
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.claims import claim
 from kefu.kernel.errors import Conflict, Invalid
 from kefu.kernel.masking import mask_text
+from kefu.lists.definition import Ask
 from kefu.people.access import require
 from kefu.people.permissions import Permission
 

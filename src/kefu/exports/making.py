@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from kefu.exports import stamp
 from kefu.exports.errors import TooManyRows
-from kefu.exports.source import Ask, Source
+from kefu.exports.source import Source
 from kefu.kernel import exporting
 from kefu.kernel.exporting import Document, Format, Value
+from kefu.lists.definition import Ask
 
 MOST_ROWS = 200_000
 
@@ -51,6 +52,7 @@ def write(
         stamp=order.stamp(),
         notes=_notes(order),
         author=stamp.who(order.ask.actor),
+        titled=order.source.titled,
     )
     return exporting.write(document, file, order.format, work_in=work_in)
 

@@ -27,7 +27,7 @@ class ExportFile(models.Model):
     actor_id = models.BigIntegerField()
     actor_name = models.CharField(max_length=80)
     site = models.ForeignKey("people.Site", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    source = models.CharField(max_length=20)
+    source = models.CharField(max_length=40)
     format = models.CharField(max_length=4)
     wanted = EncryptedTextField(blank=True, default="")
     clear = models.BooleanField(default=False)

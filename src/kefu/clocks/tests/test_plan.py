@@ -2,9 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from kefu.clocks.plan import Firing, Rung, plan
+from kefu.clocks.plan import Ladder, Rung, plan
 from kefu.clocks.rules import Pause, Target
 from kefu.kernel.workcalendar import WorkCalendar
 
@@ -15,7 +13,7 @@ LADDER = (Rung(None, ("assignee",), False), Rung(0, ("assignee", "lead"), True),
 
 
 def _plan(pauses=(), cap=None, now=START, ladder=LADDER, warn=3600):
-    return plan(START, Target(4 * 3600, ALWAYS, warn), pauses, cap=cap, ladder=ladder, now=now)
+    return plan(START, Target(4 * 3600, ALWAYS, warn), pauses, cap=cap, ladder=Ladder.of(ladder), now=now)
 
 
 def _told(found):
@@ -56,6 +54,9 @@ def test_an_ended_pause_moves_everything_by_its_length():
     assert [hours for hours, *_ in _told(found)] == [5, 6, 8]
 
 
-@pytest.mark.parametrize("firing", [Firing(START, "warn", ("lead",), True), Firing(START + timedelta(microseconds=5), "resume")])
-def test_a_firing_survives_its_stored_form(firing):
-    assert Firing.from_json(firing.to_json()) == firing
+def test_the_next_thing_to_do_is_the_first_that_is_not_done_or_the_end_of_the_pause():
+    found = _plan()
+    assert [found.next_at(fired) for fired in range(4)] == [START + 3 * HOUR, START + 4 * HOUR, START + 6 * HOUR, None]
+    held = _plan([Pause(START + HOUR, None, "away")], cap=2 * 3600, now=START + 2 * HOUR)
+    assert [held.next_at(fired) for fired in range(3)] == [START + 3 * HOUR] * 3
+    assert _plan([Pause(START + HOUR, None, "away")], now=START + 2 * HOUR).next_at(0) is None

@@ -1,6 +1,6 @@
 """The JDDC corpus of real shop chats: tab-separated, a row per message, no times, quotation marks are text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kefu.conversations.drafts import ConversationDraft
@@ -8,19 +8,19 @@ from kefu.conversations.imports.context import Context
 from kefu.conversations.lines import Line
 from kefu.kernel.cells import text_of
 from kefu.kernel.imports import Fault, Item
-from kefu.kernel.tabular import Column, Row, Table, map_columns, read_table
+from kefu.kernel.tabular import Column, Places, Row, Table, map_columns, read_table
 
 COLUMNS = tuple(Column(name, name, (), required=True) for name in ("session", "user", "from_agent", "text"))
 _SIDES = {"0": "customer", "1": "agent"}
 
 
-def open_jddc(path: Path) -> tuple[Table, dict[str, int]]:
+def open_jddc(path: Path) -> tuple[Table, Places]:
     """Open the file and find its columns."""
     table = read_table(path, quoted=False, delimiter="\t")
     return table, map_columns(table.headings, COLUMNS)
 
 
-def records(table: Table, places: dict[str, int], context: Context) -> Iterator[Item[ConversationDraft] | Fault]:
+def records(table: Table, places: Mapping[str, int], context: Context) -> Iterator[Item[ConversationDraft] | Fault]:
     """A conversation per session, in the order of their first message. One cell may hold several messages; it stays one line."""
     sessions: dict[str, list[Row]] = {}
     for row in table.rows():

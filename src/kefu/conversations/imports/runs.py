@@ -1,6 +1,6 @@
 """Opens a file in its format and imports it through the runner."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from kefu.kernel.encodings import detect_encoding
 from kefu.kernel.errors import Invalid
 from kefu.kernel.imports import Fault, Item, Outcome, Preview, Source
 from kefu.kernel.models import ImportRun
-from kefu.kernel.tabular import check_file
+from kefu.kernel.tabular import Places, check_file
 from kefu.people import access as people
 from kefu.people import queries as people_queries
 from kefu.people.permissions import Permission
@@ -71,10 +71,10 @@ def open_source(*, actor: Actor, path: Path, options: Options, now: datetime) ->
 _Records = Callable[[], Iterator[Item[ConversationDraft] | Fault]]
 
 
-def _open(path: Path, form: str, context: Context) -> tuple[Sequence[str], Mapping[str, int], _Records]:
+def _open(path: Path, form: str, context: Context) -> tuple[Sequence[str], Places, _Records]:
     if form == "jsonl":
         check_file(path)
-        return ("JSON",), {}, lambda: json_lines.records(path, context)
+        return ("JSON",), Places(), lambda: json_lines.records(path, context)
     if form == "jddc":
         table, places = jddc.open_jddc(path)
         return table.headings, places, lambda: jddc.records(table, places, context)

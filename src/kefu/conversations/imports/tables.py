@@ -14,7 +14,7 @@ from kefu.conversations.lines import Line, Side
 from kefu.kernel.cells import BadCell, code_of, moment_of, seconds_of, text_of
 from kefu.kernel.errors import Invalid, Message
 from kefu.kernel.imports import Fault, Item, Lines
-from kefu.kernel.tabular import Cell, Column, Row, Table, cells_of, map_columns, read_table
+from kefu.kernel.tabular import Cell, Column, Places, Row, Table, cells_of, map_columns, read_table
 
 # Larger files must have the rows of a conversation together; smaller ones are put together in memory.
 IN_MEMORY_BYTES = 64 * 1024**2
@@ -46,7 +46,7 @@ class Utterances:
     """A table opened: its headings, which column is what, and its conversations."""
 
     table: Table
-    places: Mapping[str, int]
+    places: Places
     path: Path
 
     def records(self, context: Context) -> Iterator[Item[ConversationDraft] | Fault]:

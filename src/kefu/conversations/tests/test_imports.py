@@ -346,12 +346,12 @@ SCRIPT = textwrap.dedent(
 )
 
 
-def test_kill_nine_in_the_middle_of_a_file_database(put, tmp_path):
+def test_kill_nine_in_the_middle_of_a_file_database(put, tmp_path, own_databases):
     home = tmp_path / "home"
     home.mkdir()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("KEFU_", "DJANGO_"))}
-    environment |= {"KEFU_HOME": str(home), "DJANGO_SETTINGS_MODULE": "kefu.config.settings"}
-    subprocess.run([sys.executable, "-m", "django", "migrate", "--skip-checks", "-v0"], env=environment, check=True)
+    url = own_databases.migrated(file=True)
+    environment |= {"KEFU_HOME": str(home), "KEFU_DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "kefu.config.settings"}
     path, command = put(CORPUS, "c.tsv"), [sys.executable, "-c", SCRIPT]
     with subprocess.Popen([*command, str(path), "60"], env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "2\n"

@@ -12,6 +12,7 @@ from kefu.cases.errors import AnsweredSince
 from kefu.cases.models import Case
 from kefu.conftest import NOW
 from kefu.desk import drafts, handover, macros, phrases, sending, variables, views
+from kefu.desk.case_views import CASES, counts, filter_of
 from kefu.desk.errors import DraftGone, DraftNewer, MacroNotMeant, MacroRefused
 from kefu.desk.macros import NewMacro
 from kefu.desk.models import Draft
@@ -387,45 +388,45 @@ def test_macros_are_changed_and_deleted_by_whom_they_belong_to(cast):
 
 
 def _view(actor, scope="own", name="延误", values=None, **more):
-    return views.create(actor=actor, scope=scope, view=NewView(name, values or {"kind": "delay"}, **more), now=NOW)
+    return views.create(actor=actor, shelf=CASES, scope=scope, view=NewView(name, values or {"kind": "delay"}, **more), now=NOW)
 
 
 def _names(actor):
-    return [one.name for one in views.views(actor) if one.id]
+    return [one.name for one in views.views(actor, CASES) if one.id]
 
 
 def test_views_brought_along_by_role(cast):
-    assert [one.key for one in views.views(cast.agent)][:3] == ["to-do", "unread", "waiting-customer"]
-    assert "urged" in [one.key for one in views.views(cast.lead)]
-    assert "urged" not in [one.key for one in views.views(cast.agent)]
+    assert [one.key for one in views.views(cast.agent, CASES)][:3] == ["to-do", "unread", "waiting-customer"]
+    assert "urged" in [one.key for one in views.views(cast.lead, CASES)]
+    assert "urged" not in [one.key for one in views.views(cast.agent, CASES)]
     with pytest.raises(MissingPermission):
-        views.views(cast.trainer)
+        views.views(cast.trainer, CASES)
 
 
 def test_views_count_what_they_hold_in_one_query_each(case, cast, django_assert_num_queries):
-    found = views.views(cast.agent)
+    found = views.views(cast.agent, CASES)
     with django_assert_num_queries(len(found)):
-        counts = views.counts(cast.agent, found, now=NOW)
-    held = {one.key: str(count) for one, count in zip(found, counts, strict=True)}
+        found_counts = counts(cast.agent, found, now=NOW)
+    held = {one.key: str(count) for one, count in zip(found, found_counts, strict=True)}
     assert (held["unassigned"], held["today"], held["late"], held["to-do"]) == ("1", "1", "0", "0")
     upkeep.assign(actor=cast.agent, case_id=case.pk, staff_id=cast.agent.id, now=NOW)
-    shown = views.get(cast.agent, "to-do")
-    assert [row.pk for row in queries.page(cast.agent, shown.filter, now=NOW).rows] == [case.pk]
+    shown = views.get(cast.agent, CASES, "to-do")
+    assert [row.pk for row in queries.page(cast.agent, filter_of(shown), now=NOW).rows] == [case.pk]
 
 
 def test_a_saved_view_is_what_was_saved(cast):
     row = _view(
         cast.agent, values={"kind": "delay", "due": "4h", "sort": "newest"}, columns=("number", "due"), density="compact", pinned=True
     )
-    found = views.get(cast.agent, str(row.pk))
+    found = views.get(cast.agent, CASES, str(row.pk))
     assert (found.values, found.columns, found.density, found.pinned) == (
         {"sort": "newest", "kind": "delay", "due": "4h"},
         ["number", "due"],
         "compact",
         True,
     )
-    assert views.get(cast.second_agent, str(row.pk)) is None
-    assert views.get(cast.agent, "") is None
+    assert views.get(cast.second_agent, CASES, str(row.pk)) is None
+    assert views.get(cast.agent, CASES, "") is None
 
 
 @pytest.mark.parametrize(
@@ -441,7 +442,7 @@ def test_a_saved_view_is_what_was_saved(cast):
 )
 def test_views_that_cannot_be_saved(cast, view, fields):
     with pytest.raises(Invalid) as refused:
-        views.create(actor=cast.agent, scope="own", view=view, now=NOW)
+        views.create(actor=cast.agent, shelf=CASES, scope="own", view=view, now=NOW)
     assert set(refused.value.fields) == fields
 
 
@@ -455,18 +456,18 @@ def test_who_shares_views(cast):
         with pytest.raises(MissingPermission):
             _view(actor, scope, "不行")
     with pytest.raises(MissingPermission):
-        views.delete(actor=cast.agent, view_id=team.pk, now=NOW)
+        views.delete(actor=cast.agent, shelf=CASES, view_id=team.pk, now=NOW)
     with pytest.raises(NotFound):
-        views.delete(actor=cast.admin, view_id=own.pk, now=NOW)
-    views.delete(actor=cast.manager, view_id=everybody.pk, now=NOW)
+        views.delete(actor=cast.admin, shelf=CASES, view_id=own.pk, now=NOW)
+    views.delete(actor=cast.manager, shelf=CASES, view_id=everybody.pk, now=NOW)
     assert _names(cast.outsider) == []
 
 
 def test_own_views_are_put_in_order(cast):
     rows = [_view(cast.agent, name=name) for name in ("一", "二", "三")]
-    views.arrange(actor=cast.agent, view_ids=[rows[2].pk, rows[0].pk])
+    views.arrange(actor=cast.agent, shelf=CASES, view_ids=[rows[2].pk, rows[0].pk])
     assert _names(cast.agent) == ["三", "一", "二"]
-    views.arrange(actor=cast.second_agent, view_ids=[rows[1].pk])
+    views.arrange(actor=cast.second_agent, shelf=CASES, view_ids=[rows[1].pk])
     assert _names(cast.agent) == ["三", "一", "二"]
 
 
@@ -514,7 +515,7 @@ def test_lists_cost_the_same_at_two_sizes(case, cast, django_assert_num_queries)
 
     def cost():
         phrases.find(cast.agent, "话术", now=NOW, case_id=case.pk)
-        views.views(cast.agent)
+        views.views(cast.agent, CASES)
         macros.macros(cast.agent, case.pk)
         handover.notes(cast.agent, now=NOW)
 

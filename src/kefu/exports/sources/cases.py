@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from kefu.cases import filters, queries
 from kefu.cases.filters import CaseFilter
 from kefu.customers import queries as customers
-from kefu.exports.source import CHUNK, Ask, Rows, Source, walk
+from kefu.exports.source import CHUNK, Rows, Source
 from kefu.handbook import queries as handbooks
 from kefu.handbook.errors import HandbookNotFound
 from kefu.handbook.schema import Handbook
 from kefu.kernel.errors import Message
 from kefu.kernel.exporting import Column
 from kefu.kernel.masking import mask_text
+from kefu.lists.definition import Ask, walk
 from kefu.people.permissions import Permission
 
 CHANNELS: dict[str, Message] = {

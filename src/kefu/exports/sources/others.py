@@ -1,16 +1,14 @@
-"""Parcels, customers, people, the audit log, clauses of a handbook, cases of a bulk work."""
+"""People, the audit log, clauses of a handbook, cases of a bulk work."""
 
 import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from kefu.batches import queries as batches
-from kefu.customers import queries as customers
-from kefu.exports.source import CHUNK, Ask, Rows, Source, walk
-from kefu.exports.sources.quality import midnight
+from kefu.exports.source import CHUNK, Rows, Source
+from kefu.exports.sources.quality import asked_days
 from kefu.handbook import queries as handbooks
 from kefu.handbook.reader import page as clause_page
 from kefu.kernel.errors import Invalid
@@ -18,104 +16,10 @@ from kefu.kernel.exporting import Column
 from kefu.kernel.masking import mask_text
 from kefu.kernel.models import AuditEntry
 from kefu.kernel.paging import Order, keyset_page
-from kefu.parcels import queries as parcels
-from kefu.parcels.vocabulary import ScanCode, StateCode
+from kefu.lists.definition import Ask, walk
 from kefu.people import access as people_access
 from kefu.people import queries as people
 from kefu.people.permissions import Permission
-
-_SEPARATORS = re.compile(r"[\s,，;；、]+")
-_MOST_NUMBERS = 500
-
-
-# ── Parcels ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-_PARCELS = (
-    Column(_("运单号"), "code"),
-    Column(_("承运公司"), width=12),
-    Column(_("状态"), width=16),
-    Column(_("派件网点")),
-    Column(_("收件人"), width=12),
-    Column(_("收件电话"), "code", 16),
-    Column(_("最后扫描"), width=12),
-    Column(_("最后扫描时间"), "moment"),
-    Column(_("录单时间"), "moment"),
-)
-
-
-def _parcel_pages(ask: Ask) -> Iterator[Rows]:
-    names = {site.pk: site.name for site in people.sites_by_id().values()}
-    numbers = list(dict.fromkeys(one for one in _SEPARATORS.split(ask.get("q")) if one))[:_MOST_NUMBERS]
-    if numbers:
-        found = [row for number in numbers for row in parcels.page(ask.actor, waybill=number, size=1, clear=ask.clear).rows]
-        yield [_parcel(row, names) for row in found]
-        return
-    sent, state = ask.get("sent") == "1", ask.get("state")
-    for part in walk(
-        lambda cursor: parcels.page(ask.actor, site_id=ask.id("site"), sent=sent, state=state, cursor=cursor, size=CHUNK, clear=ask.clear)
-    ):
-        yield [_parcel(row, names) for row in part]
-
-
-def _parcel(row: Any, names: dict[int, str]) -> Sequence[Any]:
-    return (
-        row.waybill,
-        row.carrier,
-        str(StateCode(row.state).label) if row.state in StateCode.values else row.state,
-        names.get(row.site_id, ""),
-        row.receiver_name,
-        row.receiver_phone,
-        str(ScanCode(row.last_scan_code).label) if row.last_scan_code in ScanCode.values else row.last_scan_code,
-        row.last_scan_at,
-        row.created_at,
-    )
-
-
-PARCELS = Source(
-    "parcels",
-    _("快件"),
-    (Permission.PARCEL_VIEW,),
-    lambda _ask: _PARCELS,
-    _parcel_pages,
-    {"q": _("运单号"), "state": _("状态"), "sent": _("寄出的"), "site": _("站点")},
-    clearable=True,
-)
-
-
-# ── Customers ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-_CUSTOMERS = (
-    Column(_("编号"), "code", 10),
-    Column(_("姓名"), width=14),
-    Column(_("联系方式"), "code", 20),
-    Column(_("客户等级"), width=12),
-    Column(_("站点")),
-    Column(_("建档时间"), "moment"),
-)
-
-
-def _customer_pages(ask: Ask) -> Iterator[Rows]:
-    names = {site.pk: site.name for site in people.sites_by_id().values()}
-
-    def page(cursor: str | None) -> Any:
-        return customers.page(
-            ask.actor, query=ask.get("q"), tier=ask.get("tier"), site_id=ask.id("site"), cursor=cursor, size=CHUNK, clear=ask.clear
-        )
-
-    for found in walk(page):
-        yield [(f"C{row.id}", row.name, row.contact, row.tier, names.get(row.site_id, ""), row.created_at) for row in found]
-
-
-CUSTOMERS = Source(
-    "customers",
-    _("客户"),
-    (Permission.CUSTOMER_VIEW,),
-    lambda _ask: _CUSTOMERS,
-    _customer_pages,
-    {"q": _("包含"), "tier": _("客户等级"), "site": _("站点")},
-    clearable=True,
-)
-
 
 # ── People ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -186,11 +90,9 @@ def _audit_pages(ask: Ask) -> Iterator[Rows]:
         "subject_id": ask.id("id"),
         "actor_id": ask.id("actor"),
         "actor_kind": "staff" if ask.get("actor") else "",
-        "at__gte": midnight(ask, "since"),
-        "at__lt": midnight(ask, "until", 1),
     }
     rows = people_access.in_reach(AuditEntry.objects.all(), ask.actor)
-    rows = rows.filter(**{name: value for name, value in plain.items() if value not in ("", None)})
+    rows = rows.filter(**{name: value for name, value in plain.items() if value not in ("", None)}, **asked_days(ask, "at"))
     for found in walk(lambda cursor: keyset_page(rows, [Order("pk", descending=True)], size=CHUNK, cursor=cursor)):
         yield [
             (

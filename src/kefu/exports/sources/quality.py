@@ -1,25 +1,26 @@
 """Conversations with their results, findings, scorecards."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kefu.conversations import access as conversation_access
 from kefu.conversations import queries as conversations
 from kefu.customers import queries as customers
-from kefu.exports.source import CHUNK, Ask, Rows, Source, walk
+from kefu.exports.source import CHUNK, Rows, Source
 from kefu.handbook import queries as handbooks
 from kefu.handbook.errors import HandbookNotFound
 from kefu.kernel.errors import Message
 from kefu.kernel.exporting import Column
 from kefu.kernel.masking import mask_text
+from kefu.kernel.moment import on_days
 from kefu.kernel.paging import Order, keyset_page
+from kefu.lists.definition import Ask, walk
 from kefu.parcels.waybills import clean_waybill
 from kefu.people.permissions import Permission
 from kefu.quality import access, wording
@@ -31,10 +32,9 @@ _DAYS: dict[str, Message] = {"since": _("从"), "until": _("到")}
 _WHO: dict[str, Message] = {"site": _("站点"), "staff": _("客服")}
 
 
-def midnight(ask: Ask, name: str, later: int = 0) -> datetime | None:
-    """Start of the local day of a filter."""
-    found = ask.day(name)
-    return None if found is None else timezone.make_aware(datetime.combine(found + timedelta(days=later), time.min))
+def asked_days(ask: Ask, column: str) -> dict[str, datetime]:
+    """The days of the usual two filters, for a query."""
+    return on_days(column, ask.day("since"), ask.day("until"))
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _talks(ask: Ask) -> Iterator[list[Any]]:
             yield [one for one in found if one.pk in kept]
         return
     rows = conversation_access.visible_to(ask.actor).filter(**_plain(_exact(ask)))
-    rows = rows.filter(**_plain({"started_at__gte": midnight(ask, "since"), "started_at__lt": midnight(ask, "until", 1)}))
+    rows = rows.filter(**asked_days(ask, "started_at"))
     rows = _judged(ask, rows).select_related("site", "staff")
     yield from walk(lambda cursor: keyset_page(rows, _NEWEST, size=CHUNK, cursor=cursor))
 
@@ -271,10 +271,9 @@ def _card_pages(ask: Ask) -> Iterator[Rows]:
     exact = {
         "site_id": ask.id("site"),
         "staff_id": ask.id("staff"),
-        "at__gte": midnight(ask, "since"),
-        "at__lt": midnight(ask, "until", 1),
     }
-    rows = access.visible_inspections(ask.actor).filter(current=True, **_plain(exact)).select_related("staff", "site")
+    rows = access.visible_inspections(ask.actor).filter(current=True, **_plain(exact), **asked_days(ask, "at"))
+    rows = rows.select_related("staff", "site")
     for found in walk(lambda cursor: keyset_page(rows, _AT, size=CHUNK, cursor=cursor)):
         yield [
             (

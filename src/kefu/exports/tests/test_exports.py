@@ -204,7 +204,8 @@ def test_who_may_take_what(cast, cases, source):
     wanted = {"clauses": {"book": "best@1"}, "batch": {"batch": "1"}}.get(source, {})
     for part, actor in cast.staff():
         entry = catalogue.named(source)
-        allowed = (entry.own or actor.may("export")) and any(actor.may(code) for code in entry.permissions)
+        seen = any(actor.may(code) for code in entry.permissions) and all(actor.may(code) for code in entry.also)
+        allowed = seen and (entry.own or actor.may("export"))
         assert catalogue.may_take(actor, entry) is allowed
         if allowed and source != "batch":
             assert isinstance(_export(actor, source, **wanted), Ready), part
