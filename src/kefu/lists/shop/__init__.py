@@ -1,0 +1,1 @@
+"""Lists of the online shop (SHOP1-SHOP6)."""
