@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kefu.cases.events import CaseChanged, CaseMerged, CaseOpened
 from kefu.clocks.events import ClocksFired
 from kefu.conversations.events import ConversationsStored
 from kefu.kernel.actor import Actor
@@ -21,11 +22,23 @@ SEEN_BY: dict[str, Permission] = {
     "conversation": Permission.CONVERSATION_VIEW,
     "customer": Permission.CUSTOMER_VIEW,
     "parcel": Permission.PARCEL_VIEW,
+    "waybill": Permission.CASE_VIEW,
+    "beside": Permission.CASE_VIEW,
     "staff": Permission.PEOPLE_VIEW,
     "handbook": Permission.HANDBOOK_VIEW,
+    "problem": Permission.PROBLEM_VIEW,
+    "figure": Permission.PERFORMANCE_VIEW,
+    "forward": Permission.FORWARD_VIEW,
+    "claim": Permission.CLAIM_VIEW,
+    "appeal": Permission.REGULATOR_VIEW,
+    "notice": Permission.NOTICE_VIEW,
+    "arbitration": Permission.ARBITRATION_VIEW,
+    "task": Permission.TASK_ANSWER,
 }
 # Things of the centre as a whole: whoever may see them hears of them, at every site.
 EVERYWHERE = frozenset({"handbook"})
+# Changes of a case after which other things stand beside it.
+_BESIDE = frozenset({"linked", "field"})
 MANY = 0
 """Id of a change that stands for many things of its kind."""
 MOST = 200
@@ -74,8 +87,18 @@ def changes(seq: int, type_: str, subject: tuple[str, int], site_id: int | None,
         ids = payload["conversation_ids"]
         for site in sorted({int(day[0]) for day in payload["days"]}):
             yield Change(seq, "conversation", int(ids[0]) if len(ids) == 1 else MANY, site)
+            yield from (Change(seq, "waybill", int(topic), site) for topic in payload.get("waybill_topics", ()))
+    elif type_ == CaseOpened.type:
+        yield Change(seq, subject[0], subject[1], site_id)
+        # Pages of the customer and of the waybill show the new case; what was written before these were told has neither.
+        if customer_id := payload.get("customer_id"):
+            yield Change(seq, "customer", int(customer_id), site_id)
+        if topic := payload.get("waybill_topic"):
+            yield Change(seq, "waybill", int(topic), site_id)
     else:
         yield Change(seq, subject[0], subject[1], site_id)
+        if type_ == CaseMerged.type or (type_ == CaseChanged.type and payload.get("what") in _BESIDE):
+            yield Change(seq, "beside", subject[1], site_id)
 
 
 def message(ears: Ears, found: Sequence[Change], head: int) -> bytes:

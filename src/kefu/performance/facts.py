@@ -4,7 +4,7 @@ Never on the write path: events mark a day, the worker works marked days out a f
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -13,7 +13,10 @@ from django.utils import timezone
 from kefu.cases import figures as cases
 from kefu.clocks import figures as clocks
 from kefu.conversations import figures as conversations
+from kefu.kernel import outbox
 from kefu.kernel.models import OutboxEvent
+from kefu.kernel.moment import day_bounds
+from kefu.performance.events import FiguresRenewed
 from kefu.performance.models import DayFact, DayMark
 from kefu.quality import figures as quality
 
@@ -23,12 +26,6 @@ TYPES = ("case.opened", "case.closed", "case.changed", "case.merged", "clocks.fi
 def local_day(at: datetime) -> date:
     """The day people say it was."""
     return timezone.localtime(at).date()
-
-
-def bounds(day: date) -> tuple[datetime, datetime]:
-    """First moment of the day and of the next."""
-    start = timezone.make_aware(datetime.combine(day, time.min))
-    return start, timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 def _days(event: OutboxEvent) -> Iterator[tuple[int, date]]:
@@ -60,7 +57,7 @@ def _clocks(site_id: int, start: datetime, end: datetime) -> Iterator[tuple[str,
 
 def refresh(site_id: int, day: date) -> None:
     """Work out all facts of a day of a site anew and put them in place of the old ones."""
-    start, end = bounds(day)
+    start, end = day_bounds(day)
     values: dict[tuple[str, int], Decimal] = {}
     for source in (cases.of_day, _clocks, conversations.of_day, quality.of_day):
         for measure, staff_id, value in source(site_id, start, end):
@@ -81,5 +78,6 @@ def refresh_marked(*, now: datetime, limit: int = 200) -> int:
         with transaction.atomic():
             DayMark.objects.filter(pk=mark_row.pk).delete()
             refresh(mark_row.site_id, mark_row.day)
+            outbox.emit(FiguresRenewed(site_id=mark_row.site_id, day=mark_row.day.isoformat()), now=now)
         done += 1
     return done

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Avg, Count, F, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
-from django.utils import timezone
 
 from kefu.conversations import access as conversation_access
 from kefu.handbook import queries as handbooks
 from kefu.kernel.actor import Actor
+from kefu.kernel.moment import midnight, on_days
 from kefu.kernel.paging import CappedCount, Order, Page, capped_count, keyset_page
 from kefu.people import access as people
 from kefu.people import queries as people_queries
@@ -99,17 +99,11 @@ class Filters:
     detector: str = ""
 
 
-def _midnight(day: date | None, later: int = 0) -> datetime | None:
-    return None if day is None else timezone.make_aware(datetime.combine(day + timedelta(days=later), time.min))
-
-
 def _filtered(actor: Actor, wanted: Filters) -> QuerySet[Finding]:
     exact = {
         "item_key": wanted.item,
         "staff_id": wanted.staff_id,
         "site_id": wanted.site_id,
-        "at__gte": _midnight(wanted.day_from),
-        "at__lt": _midnight(wanted.day_to, 1),
         "mode": wanted.mode,
         "state": wanted.state,
         "detector": wanted.detector,
@@ -117,6 +111,7 @@ def _filtered(actor: Actor, wanted: Filters) -> QuerySet[Finding]:
     rows = access.visible_findings(actor).filter(current=True)
     if wanted.team_id is not None:
         rows = rows.filter(staff_id__in=people_queries.members(wanted.team_id).values("pk"))
+    rows = rows.filter(**on_days("at", wanted.day_from, wanted.day_to))
     return rows.filter(**{name: value for name, value in exact.items() if value not in ("", None)})
 
 
@@ -307,7 +302,7 @@ class Coverage:
 def coverage(actor: Actor, *, site_id: int | None, day: date) -> Coverage:
     """Coverage of one site, or of all in reach, on one day."""
     access.require(actor, Permission.QUALITY_VIEW)
-    start = timezone.make_aware(datetime.combine(day, time.min))
+    start = midnight(day)
     held = conversation_access.visible_to(actor).filter(started_at__gte=start, started_at__lt=start + timedelta(days=1))
     rows = access.visible_inspections(actor).filter(subject_kind=SubjectKind.CONVERSATION, current=True, day=day)
     if site_id is not None:
