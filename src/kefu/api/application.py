@@ -9,14 +9,22 @@ from ninja.operation import Operation
 from ninja.renderers import JSONRenderer
 
 from kefu.api import (
+    appeals,
+    arbitrations,
     audit,
     batches,
+    claims,
     conversations,
+    customer_notices,
     customers,
     events,
     exports,
+    figures,
     handbooks,
     health,
+    imports,
+    ledgers,
+    lists,
     openapi,
     parcels,
     people,
@@ -24,16 +32,18 @@ from kefu.api import (
     receptions,
     refusals,
     search,
+    shop,
 )
 from kefu.api.bodies import BodyParser
-from kefu.api.cases import clocks, files, reading, tasks, work
+from kefu.api.cases import clocks, departments, files, reading, tasks, work
 from kefu.api.cases.router import router as cases
 from kefu.api.desk import attention, handover, macros, phrases, taking, views, writing
 from kefu.api.desk.router import router as desk
 from kefu.api.gate import gate, operation_name
+from kefu.api.station import areas, entry, fees, forwarding, monitors, pickups, problems, receipts, scanning, signing, tracking
 
 # Files whose operations are on the router of cases, and of the desk.
-CASE_FILES = (reading, work, clocks, tasks, files)
+CASE_FILES = (reading, work, clocks, tasks, departments, files)
 DESK_FILES = (writing, taking, attention, phrases, macros, views, handover)
 described = Router(tags=["health"])
 ROUTERS: tuple[Router, ...] = (
@@ -42,13 +52,33 @@ ROUTERS: tuple[Router, ...] = (
     cases,
     desk,
     batches.router,
+    claims.router,
+    shop.router,
+    ledgers.router,
+    figures.router,
     exports.router,
+    imports.router,
+    lists.router,
     conversations.router,
     receptions.router,
     quality.router,
     handbooks.router,
     parcels.router,
+    arbitrations.router,
+    appeals.router,
+    areas.router,
+    entry.router,
+    problems.router,
+    tracking.router,
+    monitors.router,
+    scanning.router,
+    signing.router,
+    pickups.router,
+    fees.router,
+    receipts.router,
+    forwarding.router,
     customers.router,
+    customer_notices.router,
     people.router,
     search.router,
     audit.router,

@@ -42,7 +42,8 @@ class NewExport(Schema):
 
     model_config = ConfigDict(extra="forbid")
     source: str = Field(
-        max_length=20, description="cases, conversations, findings, scorecards, parcels, customers, people, audit, clauses, batch"
+        max_length=40,
+        description="cases, conversations, findings, scorecards, people, audit, clauses, batch, or the key of a list of `GET /lists`",
     )
     format: Literal["xlsx", "csv"] = "xlsx"
     filter: dict[str, str] = Field(default_factory=dict)

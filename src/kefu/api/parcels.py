@@ -48,6 +48,7 @@ class MaskedParty(Schema):
     name: str
     phone: str
     address: str
+    company: str
 
 
 class ParcelHeader(Schema):
@@ -69,11 +70,29 @@ class ParcelHeader(Schema):
     product: str
     promised_at: datetime | None
     postal: bool
+    goods: str
+    packaging: str
+    payment: str
+    volume_weight: Decimal | None
+    billing_weight: Decimal | None
+    hub_weight: Decimal | None
+    fee_amount: Decimal
+    insurance_fee: Decimal
+    receipt_kind: str
+    collected_by: str
+    entered_by: str
+    id_verified: bool
+    destination: str
+    remark: str
+    cancelled_at: datetime | None
+    sub_waybills: list[str]
 
 
 class TraceLine(Schema):
-    """A scan with the names of its sites."""
+    """A scan with the names of its sites; ``waybill`` differs from the one asked for where that goes on under another number."""
 
+    id: int
+    waybill: str
     code: str
     at: datetime
     site_id: int
@@ -85,6 +104,17 @@ class TraceLine(Schema):
     reason: str
     note: str
     source: str
+    piece: str
+    bag: str
+    truck: str
+
+
+class TraceLink(Schema):
+    """A number the waybill goes on under (``onward``), or comes from."""
+
+    kind: str
+    waybill: str
+    onward: bool
 
 
 class Judgement(Schema):
@@ -116,6 +146,7 @@ class Trace(Schema):
     lines: list[TraceLine]
     judgement: Judgement | None
     guesses: list[CarrierGuess]
+    links: list[TraceLink]
 
 
 class Traces(Schema):
@@ -167,6 +198,7 @@ def _trace(actor: Actor, waybill: str) -> Trace:
         if judged
         else None,
         guesses=[CarrierGuess(carrier=guess.carrier, weight=guess.weight) for guess in found.guesses],
+        links=[TraceLink(kind=link.kind, waybill=link.waybill, onward=link.onward) for link in found.links],
     )
 
 
@@ -231,13 +263,18 @@ class NewParty(Schema):
     name: str = Field("", max_length=60)
     phone: str = Field("", max_length=40)
     address: str = Field("", max_length=300)
+    company: str = Field("", max_length=120)
 
 
 _Amount = Annotated[Decimal, Field(ge=0, le=9_999_999, decimal_places=2)]
 
 
+_Weight = Annotated[Decimal, Field(ge=0, le=99_999, decimal_places=3)] | None
+_Side = Annotated[Decimal, Field(ge=0, le=99_999, decimal_places=1)] | None
+
+
 class NewParcel(Schema):
-    """A waybill to register. Weight in kilograms, amounts in yuan."""
+    """A waybill to register. Weights in kilograms, sides in centimetres, amounts in yuan; ``sub_waybills`` as many as pieces, or none."""
 
     model_config = ConfigDict(extra="forbid")
     waybill: str = Field(min_length=1, max_length=60)
@@ -248,7 +285,25 @@ class NewParcel(Schema):
     sender: NewParty | None = None
     receiver: NewParty | None = None
     pieces: int = Field(1, ge=1, le=100_000)
-    weight: Annotated[Decimal, Field(ge=0, le=99_999, decimal_places=3)] | None = None
+    weight: _Weight = None
+    volume_weight: _Weight = None
+    billing_weight: _Weight = None
+    hub_weight: _Weight = None
+    length: _Side = None
+    width: _Side = None
+    height: _Side = None
+    goods: str = Field("", max_length=60)
+    packaging: str = Field("", max_length=20)
+    payment: str = Field("", max_length=10, description="sender, receiver or monthly.")
+    fee_amount: _Amount = Decimal(0)
+    insurance_fee: _Amount = Decimal(0)
+    receipt_kind: str = Field("", max_length=10, description="original, copy or electronic; empty for none.")
+    collected_by: str = Field("", max_length=20)
+    entered_by: str = Field("", max_length=20)
+    id_verified: bool = False
+    destination: str = Field("", max_length=120, description="Region path: 浙江省/杭州市/西湖区/文新街道.")
+    remark: str = Field("", max_length=200)
+    sub_waybills: tuple[Annotated[str, Field(min_length=1, max_length=60)], ...] = Field((), max_length=1000)
     cod_amount: _Amount = Decimal(0)
     freight_amount: _Amount = Decimal(0)
     insured_amount: _Amount = Decimal(0)
@@ -300,7 +355,10 @@ def register_parcels(request: ApiRequest, body: NewParcels) -> BulkDone:
 
 
 class NewScan(Schema):
-    """A scan to record; ``operator`` and ``courier`` are 工号. A scan is the same by waybill, code, site, time and operator."""
+    """A scan to record; ``operator`` and ``courier`` are 工号. A scan is the same by waybill, code, site, time and operator.
+
+    ``waybill`` may be the number of a piece, or of a bag for everything in it; a ``bag`` scan with ``bag`` puts the waybill into it.
+    """
 
     model_config = ConfigDict(extra="forbid")
     waybill: str = Field(min_length=1, max_length=60)
@@ -315,6 +373,8 @@ class NewScan(Schema):
     reason: str = Field("", max_length=20)
     note: str = Field("", max_length=200)
     external_id: str = Field("", max_length=80)
+    bag: str = Field("", max_length=60)
+    truck: str = Field("", max_length=40)
 
 
 class NewScans(Schema):

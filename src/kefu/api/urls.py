@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from kefu.api import refusals
 from kefu.api.application import api
 from kefu.api.errors import MethodUnknown
+from kefu.api.station import carrier_callbacks
 from kefu.kernel.errors import NotFound
 
 View = Callable[..., HttpResponseBase]
@@ -49,6 +50,8 @@ def _patterns() -> list[URLPattern | URLResolver]:
 operation_patterns: list[URLPattern | URLResolver] = _patterns()
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", unknown),
+    # No operation of ours: carriers call it in their own forms and read their own answers.
+    path("carriers/<str:vendor>/<str:token>", carrier_callbacks.receive),
     *operation_patterns,
     re_path(r"^.*$", unknown),
 ]

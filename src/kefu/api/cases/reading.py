@@ -38,6 +38,7 @@ class CasesWanted(Paged):
     ball: Literal["", "us", "customer", "others"] = Field("", description="Whom the open case waits for.")
     followed: Literal["", "1"] = Field("", description="Followed by oneself.")
     unread: Literal["", "1"] = Field("", description="The customer wrote something one has not seen.")
+    family: Literal["", "enquiry", "complaint", "service", "internal"] = Field("", description="Family of the kind in the handbook.")
     sort: Literal["", "due", "newest"] = ""
 
     def filter(self) -> CaseFilter:

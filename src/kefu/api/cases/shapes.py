@@ -60,7 +60,7 @@ class Choice(Schema):
 
 
 class FormField(Schema):
-    """A question of a step's form."""
+    """A question of a step's form. ``computed`` is what the product answers itself from the scans; send nothing for it."""
 
     id: str
     label: str
@@ -70,6 +70,7 @@ class FormField(Schema):
     choices: list[Choice]
     help: str
     help_en: str
+    computed: str | bool | float | None = None
 
 
 class Refusal(Schema):
@@ -170,7 +171,7 @@ class Timeline(Schema):
 
 
 class CaseTask(Schema):
-    """Work asked of a site or team inside a case."""
+    """Work asked of a site, a team or a department inside a case; ``department`` and ``clause`` are empty for a site's."""
 
     id: int
     case_id: int
@@ -178,14 +179,58 @@ class CaseTask(Schema):
     site_id: int
     site: str
     team: str
+    department: str
+    clause: str
     title: str
+    question: str
     state: str
+    assignee_id: int | None
     answer: str
     due_at: datetime
     asked_by: str
     asked_at: datetime
     done_by: str
     done_at: datetime | None
+
+
+class TaskWord(Schema):
+    """Something said on a department's task: asked, taken, said, answered, returned, cancelled."""
+
+    id: int
+    kind: str
+    at: datetime
+    by: str
+    by_department: bool
+    text: str
+
+
+class TaskFile(Schema):
+    """A file that was sent with a task."""
+
+    id: int
+    name: str
+    size: int
+
+
+class TaskDetail(Schema):
+    """A department's task with its words, files and limits. Nothing else of the case is in it."""
+
+    task: CaseTask
+    words: list[TaskWord]
+    files: list[TaskFile]
+    clocks: list[CaseClock]
+
+
+class DepartmentMember(Schema):
+    """Somebody who answers for a department of a site."""
+
+    id: int
+    site_id: int
+    site: str
+    department: str
+    staff_id: int
+    staff_no: str
+    name: str
 
 
 class CaseLink(Schema):

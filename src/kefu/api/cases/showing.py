@@ -73,6 +73,7 @@ def _option(option: Any) -> shapes.StepOption:
                 choices=[shapes.Choice(id=one.id, label=one.label, label_en=one.label_en) for one in field.choices],
                 help=field.help,
                 help_en=field.help_en,
+                computed=option.computed.get(field.id),
             )
             for field in step.fields
         ],
@@ -150,14 +151,31 @@ def task(one: Any, *, number: str) -> shapes.CaseTask:
         site_id=one.site_id,
         site=one.site.name,
         team=one.team.name if one.team_id else "",
+        department=one.department,
+        clause=one.clause,
         title=mask_text(one.title),
+        question=mask_text(one.question),
         state=one.state,
+        assignee_id=one.assignee_id,
         answer=mask_text(one.answer),
         due_at=one.due_at,
         asked_by=one.asked_by,
         asked_at=one.asked_at,
         done_by=one.done_by,
         done_at=one.done_at,
+    )
+
+
+def task_detail(found: Any) -> shapes.TaskDetail:
+    """A department's task as its members see it."""
+    return shapes.TaskDetail(
+        task=task(found.task, number=found.task.case.number),
+        words=[
+            shapes.TaskWord(id=one.pk, kind=one.kind, at=one.at, by=one.by, by_department=one.by_department, text=mask_text(one.text))
+            for one in found.words
+        ],
+        files=[shapes.TaskFile(id=one.pk, name=one.name, size=one.size) for one in found.files],
+        clocks=[clock(one) for one in found.clocks],
     )
 
 

@@ -11,7 +11,8 @@ from kefu.api.desk.router import Body, Scoped, Versioned, router
 from kefu.api.identity import ApiRequest
 from kefu.api.paging import Id
 from kefu.api.schema import Schema
-from kefu.desk import views
+from kefu.desk import case_views, views
+from kefu.desk.case_views import CASES
 
 
 class Held(Schema):
@@ -75,8 +76,8 @@ def _shown(one: views.View, count: Any = None) -> View:
 
 
 def _all(request: ApiRequest, *, counted: bool) -> list[View]:
-    found = views.views(request.actor)
-    counts = views.counts(request.actor, found, now=moment.now()) if counted else [None] * len(found)
+    found = views.views(request.actor, CASES)
+    counts = case_views.counts(request.actor, found, now=moment.now()) if counted else [None] * len(found)
     return [_shown(one, count) for one, count in zip(found, counts, strict=True)]
 
 
@@ -97,26 +98,26 @@ def list_views(request: ApiRequest, wanted: Query[ViewsWanted]) -> list[View]:
 @router.post("/views", response={201: View})
 def create_view(request: ApiRequest, body: NewView) -> Status[View]:
     """Save a view; every filter that is unknown or does not fit is named in `fields` (CASE8)."""
-    row = views.create(actor=request.actor, scope=body.scope, view=_new(body), now=moment.now())
+    row = views.create(actor=request.actor, shelf=CASES, scope=body.scope, view=_new(body), now=moment.now())
     return Status(201, _one(request, row.pk))
 
 
 @router.put("/views/{int:view_id}", response={204: None})
 def change_view(request: ApiRequest, view_id: int, body: ViewChange) -> Status[None]:
     """Save a view anew; on an older sight 409 `stale` (CASE8)."""
-    views.change(actor=request.actor, view_id=view_id, view=_new(body), expected_version=body.version, now=moment.now())
+    views.change(actor=request.actor, shelf=CASES, view_id=view_id, view=_new(body), expected_version=body.version, now=moment.now())
     return Status(204, None)
 
 
 @router.delete("/views/{int:view_id}", response={204: None})
 def delete_view(request: ApiRequest, view_id: int) -> Status[None]:
     """Take a view away (CASE8)."""
-    views.delete(actor=request.actor, view_id=view_id, now=moment.now())
+    views.delete(actor=request.actor, shelf=CASES, view_id=view_id, now=moment.now())
     return Status(204, None)
 
 
 @router.post("/views/order", response=list[View])
 def arrange_views(request: ApiRequest, body: Order) -> list[View]:
     """Put one's own views in order; those not named stay behind (CASE8)."""
-    views.arrange(actor=request.actor, view_ids=body.views)
+    views.arrange(actor=request.actor, shelf=CASES, view_ids=body.views)
     return _all(request, counted=False)

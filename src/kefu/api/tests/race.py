@@ -5,7 +5,6 @@ import sys
 from threading import Barrier, Thread
 from typing import Any
 
-from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 
@@ -16,7 +15,6 @@ from kefu.people import actions
 
 def main() -> None:
     """A fresh centre, one token, one key."""
-    call_command("migrate", verbosity=0)
     now, system = moment.now(), Actor.system("tests")
     site = actions.create_site(actor=system, code="NS01", name="南市分部", kind="station", handbook="best", now=now)
     _row, token = actions.create_token(actor=system, name="ERP", permissions=["customer.view", "customer.edit"], now=now)

@@ -4,11 +4,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.http import HttpResponse
@@ -21,6 +20,7 @@ from kefu.conftest import NOW, Ground
 from kefu.kernel.errors import Stale
 from kefu.kernel.idempotency import forget_old
 from kefu.kernel.models import AuditEntry, IdempotencyKey
+from kefu.kernel.tests.own_databases import OwnDatabases
 
 pytestmark = pytest.mark.django_db
 
@@ -143,23 +143,8 @@ def test_old_keys_are_forgotten(erp: Caller, ground: Ground, story: Story) -> No
     assert forget_old(now=NOW + timedelta(days=4)) == 1
 
 
-@pytest.fixture
-def address(tmp_path: Path, socket_enabled: None) -> Iterator[str]:
-    """An empty database of the kind the suite runs on; a file of SQLite when it runs in memory."""
-    given = os.environ.get("KEFU_TEST_DATABASE_URL", "")
-    if not given:
-        yield f"sqlite:///{tmp_path / 'race.sqlite3'}"
-        return
-    import psycopg
-
-    name = f"kefu_race_{uuid4().hex[:8]}"
-    with psycopg.connect(given, dbname="postgres", autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        yield f"{given.rpartition('/')[0]}/{name}"
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def test_many_at_once_make_one(tmp_path: Path, address: str) -> None:
+def test_many_at_once_make_one(tmp_path: Path, own_databases: OwnDatabases) -> None:
+    address = own_databases.migrated()
     environment = {**os.environ, "KEFU_HOME": str(tmp_path), "KEFU_DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "kefu.config.settings"}
     script = "import django; django.setup(); from kefu.api.tests import race; race.main()"
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False, timeout=120)

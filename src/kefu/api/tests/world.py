@@ -1,14 +1,30 @@
 """A small world at the station, and for every operation a request that fits it: the ground of the permission matrix."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from kefu.api.tests import (
+    arbitration_world,
+    claims_world,
+    entry_world,
+    fees_world,
+    pickups_world,
+    problems_world,
+    scanning_world,
+    shop_world,
+    told_world,
+    tracking_world,
+)
 from kefu.api.tests.conftest import BASE, Caller
 from kefu.batches import actions as bulk
 from kefu.batches import work as bulk_work
 from kefu.batches.actions import BatchRequest
+from kefu.cases import tasks
 from kefu.conftest import NOW, Cast, Ground
 from kefu.conversations import receptions
 from kefu.conversations.receptions import Incoming
@@ -16,6 +32,8 @@ from kefu.desk import handover
 from kefu.exports import actions as exports
 from kefu.exports import work as export_work
 from kefu.exports.actions import ExportRequest
+from kefu.intake import actions as intake
+from kefu.intake import preview, uploads
 from kefu.kernel import outbox
 
 DRAFT = """\
@@ -26,9 +44,13 @@ extends: [common]
 """
 
 
+# Arrived the day before, and still not out for delivery.
+UNDELIVERED = "557000000000098"
+
+
 @dataclass(frozen=True)
 class Request:
-    """One request of an operation. ``file`` is sent as a form instead of a JSON body."""
+    """One request of an operation. ``file`` is sent as a form, with the fields of the body, instead of a JSON body."""
 
     method: str
     path: str
@@ -48,6 +70,9 @@ class World:
     twin: int
     merged: int
     task: int
+    question: int
+    question_file: int
+    member: int
     attachment: int
     conversation: int
     customer: int
@@ -66,16 +91,28 @@ class World:
     export: int
     reception: int
     finding: int
+    ticket: str
+    intake: int
+    stopped_intake: int
+    refused_intake: int
+    tracking: tracking_world.Tracking = field(default_factory=tracking_world.Tracking)
+    scanning: scanning_world.Scanning = field(default_factory=scanning_world.Scanning)
+    entries: entry_world.Entries = field(default_factory=entry_world.Entries)
+    fees: fees_world.Fees = field(default_factory=fees_world.Fees)
+    problems: problems_world.Problems = field(default_factory=problems_world.Problems)
+    claims: claims_world.Claims = field(default_factory=claims_world.Claims)
+    arbitrations: arbitration_world.Arbitrations = field(default_factory=arbitration_world.Arbitrations)
+    shop: shop_world.Shop = field(default_factory=shop_world.Shop)
+    told: told_world.Told = field(default_factory=told_world.Told)
+    pickups: pickups_world.Pickups = field(default_factory=pickups_world.Pickups)
 
 
 def send(caller: Caller, request: Request, **headers: str) -> Any:
     """The response to the request."""
     if request.file is None:
         return caller.call(request.method, request.path, request.body, **headers)
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     name, content = request.file
-    data = {"file": SimpleUploadedFile(name, content)}
+    data = {**(request.body or {}), "file": SimpleUploadedFile(name, content)}
     return caller.client.post(f"{BASE}{request.path}", data, headers={**caller.headers, **headers})
 
 
@@ -141,8 +178,14 @@ def build(root: Caller, lead: Caller, cast: Cast, ground: Ground) -> World:
     root.ok("POST", "/inspections", {"cases": [closed]})
     task = root.ok("POST", f"/cases/{case}/tasks", {"site": site, "title": "查仓库", "due_at": (NOW + timedelta(hours=4)).isoformat()})
     file = json.loads(send(root, Request("POST", f"/cases/{case}/attachments", file=("面单.jpg", b"jpeg"))).content)
+    # Everybody of the station answers for its warehouse: what each may do then hangs on the permission alone.
+    here = [one for _part, one in cast.staff() if one is not cast.outsider]
+    joined = [tasks.join(actor=cast.admin, site_id=site, department="warehouse", staff_id=one.id, now=NOW).pk for one in here]
+    question = root.ok("POST", f"/cases/{case}/questions", {"department": "warehouse", "title": "是否发出", "files": [file["id"]]})
     waybill = "557000000000099"
     root.ok("POST", "/parcels", {"parcels": [{"waybill": waybill, "site": site, "receiver": {"name": "李四", "phone": "13900139000"}}]})
+    since = (NOW - timedelta(hours=20)).isoformat()
+    root.ok("POST", "/scans", {"scans": [{"waybill": UNDELIVERED, "code": "arrive", "site": site, "scanned_at": since}]})
     draft = root.ok("POST", "/handbooks/drafts", {"text": DRAFT})
     in_force = {one["key"]: one["id"] for one in root.ok("GET", "/handbooks/versions") if one["status"] == "in_force"}
     phrase = lead.ok("POST", "/phrases", {"scope": "team", "title": "催促", "text": "{客户称呼}您好"})
@@ -154,6 +197,7 @@ def build(root: Caller, lead: Caller, cast: Cast, ground: Ground) -> World:
     running = bulk.start(actor=cast.admin, request=BatchRequest("note", {"text": "统一说明"}, [into]), now=NOW)
     export = exports.queue(actor=cast.admin, request=ExportRequest("people", "csv", {}, "report"), now=NOW)
     export_work.run_due(now=NOW, clock=lambda: NOW)
+    ticket, waiting, stopped, refused = _files(cast, site)
     reception = receptions.start(actor=cast.admin, incoming=Incoming("13800138000", external_id="w-1"), now=NOW)
     while outbox.seal():
         pass
@@ -166,6 +210,9 @@ def build(root: Caller, lead: Caller, cast: Cast, ground: Ground) -> World:
         twin=into,
         merged=merged,
         task=task["id"],
+        question=question["id"],
+        question_file=file["id"],
+        member=joined[-1],
         attachment=file["id"],
         conversation=talked,
         customer=customer["id"],
@@ -184,7 +231,51 @@ def build(root: Caller, lead: Caller, cast: Cast, ground: Ground) -> World:
         export=export.pk,
         reception=reception.pk,
         finding=root.ok("GET", "/findings")["rows"][0]["id"],
+        ticket=ticket,
+        intake=waiting,
+        stopped_intake=stopped,
+        refused_intake=refused,
+        tracking=tracking_world.build(root, site, UNDELIVERED),
+        scanning=scanning_world.build(root, partial(_picture, root), cast, site, me["staff_no"]),
+        entries=entry_world.build(root, site),
+        fees=fees_world.build(root, partial(_picture, root), cast, site),
+        problems=problems_world.build(root, partial(_picture, root), site, ground.hub.pk, ground.shop.pk),
+        claims=claims_world.build(cast, case),
+        arbitrations=arbitration_world.build(root, partial(_picture, root), cast, site, ground.shop.pk),
+        told=told_world.build(cast, site),
+        shop=shop_world.build(root, cast, ground.shop.pk),
+        pickups=pickups_world.build(root, site, ground.other_station.pk, me["staff_no"]),
     )
+
+
+def _picture(root: Caller, path: str, content: bytes) -> Any:
+    response = send(root, Request("POST", path, file=("a.png", content)))
+    assert response.status_code < 300, (path, response.content.decode())
+    return json.loads(response.content)
+
+
+def _asked(method: str, path: str, body: Any) -> Request:
+    if method == "FORM":
+        return Request("POST", path, body, file=("证据.pdf", b"proof"))
+    return Request("POST", path, file=("a.png", body)) if method == "FILE" else Request(method, path, body)
+
+
+TABLE = "运单号\n557000000000077\n"
+
+
+def _files(cast: Cast, site: int) -> tuple[str, int, int, int]:
+    """A file looked at, one that waits for the worker, one that was stopped, one of which a row was refused."""
+
+    def look(content: str) -> str:
+        path = uploads.keep(SimpleUploadedFile("运单.csv", content.encode()))
+        return preview.look(actor=cast.admin, kind="parcels", path=path, site_id=site, now=NOW).ticket
+
+    long = "".join(f"5570001{number:08d}\n" for number in range(intake.AT_ONCE + 1))
+    waiting = intake.start(actor=cast.admin, ticket=look(f"运单号\n{long}"), now=NOW)
+    stopped = intake.start(actor=cast.admin, ticket=look(f"运单号\n{long}1\n"), now=NOW)
+    intake.stop(actor=cast.admin, intake_id=stopped.pk, now=NOW)
+    refused = intake.start(actor=cast.admin, ticket=look(f"{TABLE}x\n"), now=NOW)
+    return look(TABLE), waiting.pk, stopped.pk, refused.pk
 
 
 def _walk(lead: Caller, case: int, step: dict[str, Any]) -> None:
@@ -197,12 +288,28 @@ def _walk(lead: Caller, case: int, step: dict[str, Any]) -> None:
     lead.ok("POST", f"/cases/{case}/steps", step)
 
 
+def _of_the_rooms(w: World) -> dict[str, tuple[str, str, Any]]:
+    return {
+        **tracking_world.requests(w.tracking, w.site),
+        **scanning_world.requests(w.scanning, w.site),
+        **entry_world.requests(w.entries, w.site),
+        **fees_world.requests(w.fees, w.site),
+        **problems_world.requests(w.problems, w.site),
+        **claims_world.requests(w.claims),
+        **arbitration_world.requests(w.arbitrations, w.site),
+        **told_world.requests(w.told, w.site),
+        **shop_world.requests(w.shop),
+        **pickups_world.requests(w.pickups, w.site),
+    }
+
+
 def requests(w: World) -> dict[str, Request]:
     """For each operation one request that its roles may make and that succeeds for who may do all."""
     get, post = "GET", "POST"
     case, talk = f"/cases/{w.case}", f"/receptions/{w.reception}"
     later = (NOW + timedelta(days=1)).isoformat()
     day = "2026-11-22"
+    missing = {"set": "undelivered", "keys": [f"{w.site}:{UNDELIVERED}:"]}
     return {
         "read_health": Request(get, "/health"),
         "read_openapi": Request(get, "/openapi.json"),
@@ -229,6 +336,17 @@ def requests(w: World) -> dict[str, Request]:
         "ask_task": Request(post, f"{case}/tasks", {"site": w.site, "title": "查监控", "due_at": later}),
         "answer_task": Request(post, f"/tasks/{w.task}/answer", {"text": "已找到"}),
         "cancel_task": Request(post, f"/tasks/{w.task}/cancel"),
+        "ask_department": Request(post, f"{case}/questions", {"department": "warehouse", "title": "核对库存"}),
+        "read_inbox": Request(get, "/tasks/inbox?view=open"),
+        "read_task": Request(get, f"/tasks/{w.question}"),
+        "take_task": Request(post, f"/tasks/{w.question}/take", {"over": False}),
+        "say_on_task": Request(post, f"/tasks/{w.question}/words", {"text": "缺货号"}),
+        "upload_task_file": Request(post, f"/tasks/{w.question}/files?text=出库单", file=("出库单.pdf", b"pdf")),
+        "download_task_file": Request(get, f"/tasks/{w.question}/files/{w.question_file}"),
+        "hand_back_task": Request(post, f"/tasks/{w.question}/return", {"reason": "不归仓库"}),
+        "list_department_members": Request(get, "/departments/members"),
+        "add_department_member": Request(post, "/departments/members", {"site": w.site, "department": "finance", "staff": w.agent}),
+        "remove_department_member": Request("DELETE", f"/departments/members/{w.member}"),
         "upload_attachment": Request(post, f"{case}/attachments", file=("签收单.pdf", b"pdf")),
         "download_attachment": Request(get, f"{case}/attachments/{w.attachment}"),
         "list_notices": Request(get, "/notices"),
@@ -281,6 +399,25 @@ def requests(w: World) -> dict[str, Request]:
         "read_export": Request(get, f"/exports/{w.export}"),
         "download_export": Request(get, f"/exports/{w.export}/file"),
         "delete_export": Request("DELETE", f"/exports/{w.export}"),
+        "list_figures": Request(get, "/figures?since=2026-11-01&until=2026-11-30"),
+        "read_figures": Request(get, "/figures/complaints?by=kind&since=2026-11-01&until=2026-11-30"),
+        "list_ledgers": Request(get, "/ledgers"),
+        "list_ledger_rows": Request(get, "/ledgers/best/open_today/rows?size=5"),
+        "sum_ledger": Request(get, "/ledgers/best/open_today/totals"),
+        "write_ledger_cell": Request(
+            "PATCH", f"/ledgers/best/open_today/rows/{case.rpartition('/')[2]}/progress", {"value": "快递今晚答复"}
+        ),
+        "list_lists": Request(get, "/lists"),
+        "read_list": Request(get, "/lists/parcels?size=5"),
+        "search_list": Request(post, "/lists/parcels/search", {"filter": {"phone": "13900139000"}}),
+        "list_import_kinds": Request(get, "/imports/kinds"),
+        "preview_import": Request(post, f"/imports?kind=parcels&site={w.site}", file=("运单.csv", TABLE.encode())),
+        "run_import": Request(post, f"/imports/{w.ticket}/run"),
+        "list_imports": Request(get, "/imports"),
+        "read_import": Request(get, f"/imports/{w.refused_intake}"),
+        "stop_import": Request(post, f"/imports/{w.intake}/stop"),
+        "resume_import": Request(post, f"/imports/{w.stopped_intake}/resume"),
+        "download_refused": Request(get, f"/imports/{w.refused_intake}/refused"),
         "list_receptions": Request(get, "/receptions"),
         "start_reception": Request(post, "/receptions", {"typed": "13800138000", "external_id": "w-2"}),
         "read_reception": Request(get, talk),
@@ -318,6 +455,17 @@ def requests(w: World) -> dict[str, Request]:
         "save_draft": Request(post, "/handbooks/drafts", {"text": DRAFT}),
         "force_version": Request(post, f"/handbooks/versions/{w.draft}/force", {}),
         "preview_handbook": Request(post, "/handbooks/preview", {"version": w.versions[0]}),
+        "list_difference_sets": Request(get, f"/monitors/sets?site={w.site}"),
+        "list_differences": Request(get, "/monitors/differences?set=unentered_arrival"),
+        "total_differences": Request(get, "/monitors/totals"),
+        "read_difference_matrix": Request(get, "/monitors/matrix"),
+        "read_difference_trend": Request(get, "/monitors/trend?set=undelivered"),
+        "take_differences": Request(post, "/monitors/take", {**missing, "over": True}),
+        "release_differences": Request(post, "/monitors/release", missing),
+        "conclude_differences": Request(post, "/monitors/conclude", {**missing, "result": "on_way"}),
+        "edit_difference": Request("PATCH", f"/monitors/differences/undelivered/{w.site}:{UNDELIVERED}:", {"version": 0, "result": ""}),
+        "report_differences": Request(post, "/monitors/report", {**missing, "way": "problem"}),
+        "open_difference_cases": Request(post, "/monitors/cases", {**missing, "case_kind": "enquiry"}),
         "list_parcels": Request(get, "/parcels"),
         "trace_parcels": Request(get, f"/parcels/traces?number={w.waybill}"),
         "trace_parcel": Request(get, f"/parcels/{w.waybill}"),
@@ -328,6 +476,7 @@ def requests(w: World) -> dict[str, Request]:
             "/scans",
             {"scans": [{"waybill": w.waybill, "code": "arrive", "site": w.site, "scanned_at": (NOW - timedelta(hours=2)).isoformat()}]},
         ),
+        **{name: _asked(*one) for name, one in _of_the_rooms(w).items()},
         "list_customers": Request(get, "/customers"),
         "find_customers": Request(post, "/customers/by-phone", {"phone": "138 0013 8000"}),
         "create_customer": Request(post, "/customers", {"site": w.site, "name": "赵六", "phone": "13700137000"}),
