@@ -1,6 +1,6 @@
 // Builds the console's style sheet, script, chart chunk and icon sprite into the package's static folder.
 // Run through build.py, which finds Node and skips the work when nothing changed.
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -10,7 +10,9 @@ import * as sass from "sass";
 const here = dirname(fileURLToPath(import.meta.url));
 const target = ["chrome100", "edge100", "firefox102", "safari15.4"];
 const out = join(here, "..", "src", "kefu", "console", "static", "dist");
-const fresh = `${out}.fresh`;
+// A folder of its own: two builds at once do not write over each other.
+await mkdir(dirname(out), { recursive: true });
+const fresh = await mkdtemp(`${out}.fresh-`);
 const read = (...path) => readFile(join(here, ...path), "utf8");
 
 /** One sheet: tokens, both themes, the chosen parts of Tabler in a layer of their own, then ours, which so always wins. */
@@ -47,8 +49,6 @@ async function icons() {
   await writeFile(join(fresh, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg"><!-- Tabler Icons, MIT -->${symbols.join("")}</svg>\n`);
 }
 
-await rm(fresh, { recursive: true, force: true });
-await mkdir(fresh, { recursive: true });
 await Promise.all([styles(), scripts(), icons()]);
 for (const name of ["console.css", "console.js", "icons.svg", "charts.js"]) {
   const bytes = await readFile(join(fresh, name));

@@ -1,7 +1,8 @@
 // Choosing rows for bulk work: ticks, ranges with Shift, "x" on the row in hand, the whole page, everything the filter holds.
 // Without script the ticks and the bar work as a plain form; here the bar shows itself only when something is chosen.
 const form = () => document.querySelector("form[data-bulk]");
-const ticks = () => [...document.querySelectorAll('input[name="case"][form="bulk"]')];
+const TICK = '.tick-cell input[form="bulk"]';
+const ticks = () => [...document.querySelectorAll(TICK)];
 let last = null;
 
 function draw() {
@@ -25,7 +26,7 @@ function set(box, checked) {
 }
 
 document.addEventListener("click", (event) => {
-  const box = event.target.closest?.('input[name="case"][form="bulk"]');
+  const box = event.target.closest?.(TICK);
   if (!box) return;
   const boxes = ticks();
   const from = boxes.indexOf(last);
@@ -55,7 +56,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key !== "x") return;
   const row = document.activeElement?.closest?.("tr") ?? document.querySelector("tr.is-current");
-  const box = row?.querySelector('input[name="case"][form="bulk"]');
+  const box = row?.querySelector(TICK);
   if (!box) return;
   event.preventDefault();
   set(box, !box.checked);

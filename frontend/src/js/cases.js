@@ -1,5 +1,5 @@
 // What the pages of cases need beyond attributes: typed text outlives a swap, files are dropped in, Ctrl+Enter sends.
-import { each } from "./words.js";
+import { always, each } from "./words.js";
 
 const SKIPPED = ["hidden", "file", "submit", "button", "password"];
 
@@ -17,13 +17,15 @@ function fields(root) {
   return [...root.querySelectorAll("textarea[name], input[name], select[name]")].filter((field) => !SKIPPED.includes(field.type));
 }
 
-// A swap of the whole page body must not eat what stands half typed in another form. The form that was sent is the server's to fill.
+// A swap of the whole page body, or one that others cause, must not eat what stands half typed in another form. The form that was sent is
+// the server's to fill.
 let kept = null;
+const keepsTyped = (box, event) => box?.matches?.("[data-keeps-typed]") || event.detail.requestConfig?.triggeringEvent?.type === "live";
 document.addEventListener("htmx:beforeSwap", (event) => {
   const box = event.detail.target;
   const from = event.detail.requestConfig?.elt;
   if (event.detail.shouldSwap) from?.closest?.("dialog")?.close();
-  if (!box?.matches?.("[data-keeps-typed]") || !event.detail.shouldSwap) return;
+  if (!keepsTyped(box, event) || !event.detail.shouldSwap) return;
   const sent = from?.closest("form");
   kept = { values: new Map(), sent };
   for (const field of fields(box)) {
@@ -32,7 +34,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   const box = event.detail.target;
-  if (!kept || !box?.matches?.("[data-keeps-typed]")) return;
+  if (!kept || !keepsTyped(box, event)) return;
   // What was taken leaves its form; morphing alone would leave it standing.
   if (kept.sent?.isConnected && event.detail.xhr.status < 300) kept.sent.reset();
   for (const field of fields(box)) {
@@ -62,7 +64,8 @@ function fit(box) {
   box.style.height = "auto";
   box.style.height = `${Math.min(box.scrollHeight + 2, 280)}px`;
 }
-each("textarea[data-grows]", (box) => { fit(box); box.addEventListener("input", () => fit(box)); });
+each("textarea[data-grows]", (box) => box.addEventListener("input", () => fit(box)));
+always("textarea[data-grows]", fit);
 
 // Files: chosen, dropped anywhere on the form, or pasted while the page is in front.
 function send(form, files) {
@@ -71,8 +74,6 @@ function send(form, files) {
   if (input.files.length) form.requestSubmit();
 }
 each("form[data-drop]", (form) => {
-  if (form.dataset.armed) return;
-  form.dataset.armed = "1";
   form.addEventListener("change", () => send(form));
   form.addEventListener("dragover", (event) => { event.preventDefault(); form.dataset.over = ""; });
   form.addEventListener("dragleave", () => delete form.dataset.over);
@@ -88,7 +89,7 @@ document.addEventListener("paste", (event) => {
 });
 
 // A wide drawing starts where the case is.
-each(".drawing-scroll", (box) => {
+always(".drawing-scroll", (box) => {
   const place = box.querySelector(".box-current rect, .box-next rect");
   if (place) box.scrollLeft = Math.max(0, place.getAttribute("x") - box.clientWidth / 2);
 });
@@ -115,8 +116,6 @@ const STORE = "kefu:folds";
 const folds = JSON.parse(localStorage.getItem(STORE) ?? "{}");
 function remember(name, value) { folds[name] = value; localStorage.setItem(STORE, JSON.stringify(folds)); }
 each("details[data-fold]", (box) => {
-  if (box.dataset.armed) return;
-  box.dataset.armed = "1";
   if (folds[box.dataset.fold] !== undefined) box.open = folds[box.dataset.fold];
   box.addEventListener("toggle", () => remember(box.dataset.fold, box.open));
 });
@@ -136,6 +135,6 @@ function seen() {
   const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
   fetch(box.dataset.seen, { method: "POST", body: new URLSearchParams({ entry: seenTo }), headers: { "X-CSRFToken": token, "HX-Request": "true" } }).catch(() => { seenTo = ""; });
 }
-each("[data-seen-to]", () => setTimeout(seen, SEEN));
+setTimeout(seen, SEEN);
 document.addEventListener("htmx:afterSettle", () => setTimeout(seen, SEEN));
 document.addEventListener("visibilitychange", () => setTimeout(seen, SEEN));

@@ -1,10 +1,10 @@
-// Apache ECharts, only the kinds in use, in the colours of the tokens. Options come as JSON beside the box.
+// Apache ECharts, only the kinds in use, in the colours of the tokens. Options come as JSON in a hidden box beside it.
 import { BarChart, HeatmapChart, LineChart, PieChart } from "echarts/charts";
-import { AriaComponent, DatasetComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
+import { DatasetComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
-use([BarChart, LineChart, PieChart, HeatmapChart, AriaComponent, DatasetComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, VisualMapComponent, CanvasRenderer]);
+use([BarChart, LineChart, PieChart, HeatmapChart, DatasetComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, VisualMapComponent, CanvasRenderer]);
 
 const drawn = new Map();
 
@@ -30,18 +30,20 @@ function axes(given, isValue) {
   return Array.isArray(given) ? given.map((one) => axis(one, isValue(one))) : axis(given, isValue(given));
 }
 
-/** Draw the chart of a box; again with other colours when the theme changes. */
+const told = (box) => document.getElementById(box.dataset.chart).textContent;
+
+/** Draw the chart of a box; again with other colours when the theme changes, with other figures when the page follows. */
 export function draw(box) {
-  const options = coloured(JSON.parse(document.getElementById(box.dataset.chart).textContent));
-  drawn.get(box)?.dispose();
+  const text = told(box);
+  const options = coloured(JSON.parse(text));
+  drawn.get(box)?.chart.dispose();
   const chart = init(box);
-  drawn.set(box, chart);
+  drawn.set(box, { chart, text });
   chart.setOption({
     animation: false,
     color: ["accent-fill", "good-fill", "warn-fill", "bad-fill", "quiet-fill"].map(token),
     textStyle: { fontFamily: token("font"), color: token("text-soft") },
     grid: { left: 8, right: 12, top: 36, bottom: 4, containLabel: true },
-    aria: { enabled: true },
     ...options,
     legend: { top: 0, left: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: { color: token("text-soft") }, ...options.legend },
     tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: token("surface-raised"), borderColor: token("line"), textStyle: { color: token("text"), fontSize: 13 }, ...options.tooltip },
@@ -52,13 +54,14 @@ export function draw(box) {
   chart.on("click", (point) => { const to = point.data?.href; if (to?.startsWith("/")) location.assign(to); });
 }
 
-function again() {
-  for (const [box, chart] of drawn) {
-    if (box.isConnected) draw(box);
-    else { chart.dispose(); drawn.delete(box); }
+function again(wanted = () => true) {
+  for (const [box, { chart, text }] of drawn) {
+    if (!box.isConnected) { chart.dispose(); drawn.delete(box); }
+    else if (wanted(box, text)) draw(box);
   }
 }
 
-document.addEventListener("kefu:theme", again);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
-new ResizeObserver(() => drawn.forEach((chart, box) => box.isConnected && chart.resize())).observe(document.body);
+document.addEventListener("htmx:afterSettle", () => again((box, text) => told(box) !== text));
+document.addEventListener("kefu:theme", () => again());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => again());
+new ResizeObserver(() => drawn.forEach(({ chart }, box) => box.isConnected && chart.resize())).observe(document.body);

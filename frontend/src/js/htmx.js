@@ -25,10 +25,16 @@ Object.assign(htmx.config, {
   ],
 });
 
+// What the script fills (data-filled, with what it is filled for) and folds kept on this computer are not the server's to change.
+const isFilled = (old, fresh) => old.matches?.("[data-filled]") && old.dataset.filled === fresh.dataset?.filled;
+const OWN = {
+  beforeAttributeUpdated: (name, node) => !(name === "open" && node.matches?.("details[data-fold]")),
+  beforeNodeMorphed: (old, fresh) => !isFilled(old, fresh),
+};
 // When others cause a swap, what the reader opened stays open, older entries they loaded stay, and parts marked data-live-keep are left alone.
 const LIVE = {
   beforeAttributeUpdated: (name, node) => !(name === "open" && node.matches?.("details, dialog")),
-  beforeNodeMorphed: (old) => !old.matches?.("[data-live-keep]"),
+  beforeNodeMorphed: (old, fresh) => !old.matches?.("[data-live-keep]") && !isFilled(old, fresh),
   beforeNodeRemoved: (node) => !node.parentElement?.closest?.("[data-live-grows]"),
   beforeNodeAdded: (node) => !node.matches?.(".timeline-more"),
 };
@@ -41,7 +47,7 @@ htmx.defineExtension("morph", {
   handleSwap: (style, target, fragment) => {
     if (!style.startsWith("morph")) return false;
     const inner = style === "morph:innerHTML";
-    return Idiomorph.morph(target, fragment.children.length && !inner ? fragment.children : fragment.childNodes, { morphStyle: inner ? "innerHTML" : "outerHTML", ignoreActiveValue: true, callbacks: fromOthers ? LIVE : {} });
+    return Idiomorph.morph(target, fragment.children.length && !inner ? fragment.children : fragment.childNodes, { morphStyle: inner ? "innerHTML" : "outerHTML", ignoreActiveValue: true, callbacks: fromOthers ? LIVE : OWN });
   },
 });
 

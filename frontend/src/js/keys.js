@@ -33,6 +33,11 @@ function press(element) {
 function keyed(key) {
   return [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(visible);
 }
+/** Ctrl (or ⌘) and Enter: what the form one writes in says it does then; outside of forms the first one that says so. */
+function done(target) {
+  const form = target.closest?.("form");
+  return form ? form.querySelector('[data-key="Ctrl+Enter"]') : keyed("Ctrl+Enter");
+}
 const first = (selector) => [...document.querySelectorAll(selector)].find(visible);
 
 // ── The case before and behind the one in hand: as the page says, else in the list it was opened from ──
@@ -120,7 +125,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "g") { chord = Date.now(); return; }
   // Shift and arrows mark text while there is a selection.
   if (key.startsWith("Shift+Arrow") && String(getSelection())) return;
-  const element = keyed(key);
+  const element = key === "Mod+Enter" ? done(event.target) : keyed(key);
   if (element ? press(element) : KNOWN[key]?.()) event.preventDefault();
 });
 

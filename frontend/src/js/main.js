@@ -7,6 +7,8 @@ import "./copy.js";
 import "./floats.js";
 import "./toasts.js";
 import "./bulk.js";
+import "./rail.js";
+import "./rooms.js";
 import "./keys.js";
 import "./palette.js";
 import "./drafts.js";
@@ -19,6 +21,9 @@ import "./handbooks.js";
 import "./live.js";
 import "./presence.js";
 import "./calls.js";
+import "./station-phrases.js";
+import "./entry.js";
+import "./gun.js";
 import "./contrast.js";
 import "./failures.js";
 

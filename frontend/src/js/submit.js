@@ -1,10 +1,32 @@
 // A form is sent once: a second click while the answer is awaited does nothing. Coming back with the back button frees it again.
+import { show } from "./floats.js";
 import { each, say } from "./words.js";
 
 document.addEventListener("submit", (event) => {
   if (!event.target.dataset.sent) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+}, true);
+
+// data-confirm on a form or on the button that sends it: asked first. Without script the page that answers says what was done.
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  const question = submitter?.dataset.confirm ?? form.dataset.confirm;
+  const dialog = document.getElementById("confirm");
+  if (!question || !dialog || form.dataset.confirmed) {
+    delete form.dataset.confirmed;
+    return;
+  }
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  dialog.querySelector("[data-question]").textContent = question;
+  dialog.returnValue = "";
+  dialog.addEventListener("close", () => {
+    if (dialog.returnValue !== "yes") return;
+    form.dataset.confirmed = "1";
+    form.requestSubmit(submitter);
+  }, { once: true });
+  show(dialog);
 }, true);
 
 function hold(form, button) {

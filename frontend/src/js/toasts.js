@@ -15,8 +15,7 @@ export function toast(text, kind = "accent") {
 }
 
 function arm(box) {
-  if (box.classList.contains("toast-bad") || box.dataset.armed) return;
-  box.dataset.armed = "1";
+  if (box.classList.contains("toast-bad")) return;
   let timer = setTimeout(() => box.remove(), STAY);
   const hold = () => clearTimeout(timer);
   const release = () => { timer = setTimeout(() => box.remove(), STAY); };

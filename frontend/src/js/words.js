@@ -15,8 +15,14 @@ export function now() {
   return Date.now() + skew;
 }
 
-/** Run for every element that matches, now and after each swap by htmx. */
+/** Run once for every element that matches, now or when a swap by htmx brings it; morphing keeps elements, and what was done to them. */
 export function each(selector, act) {
+  const met = new WeakSet();
+  always(selector, (element) => { if (!met.has(element)) { met.add(element); act(element); } });
+}
+
+/** Run for every element that matches, now and again after each swap around it: for what depends on the content. */
+export function always(selector, act) {
   const scan = (root) => {
     if (root.matches?.(selector)) act(root);
     root.querySelectorAll?.(selector).forEach(act);

@@ -18,10 +18,12 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from kefu.console import template_calls, times
+from kefu.console.citations import named
 from kefu.console.clock_face import clock_face
 from kefu.console.help_links import help_address
 from kefu.exports.stamp import REASONS
 from kefu.kernel import masking
+from kefu.kernel.wording import listed
 
 _log = logging.getLogger(__name__)
 ICONS = "dist/icons.svg"
@@ -166,6 +168,7 @@ FILTERS = {
     "masked_name": masked_name,
     "masked_address": masked_address,
     "masked_text": masked_text,
+    "named": _in_time(named),
 }
 
 
@@ -213,6 +216,7 @@ def environment(**options: Any) -> Environment:
         icon=icon,
         may=may,
         language=language,
+        listed=listed,
         now=timezone.now,
         export_reasons=export_reasons,
         script_words=times.script_words,

@@ -13,7 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from jinja2 import Template
 
 from kefu.console import spoken
-from kefu.console.navigation import entries
+from kefu.console.navigation import entries, grouped
 from kefu.console.routes import is_htmx
 from kefu.conversations.in_hand import front
 
@@ -28,6 +28,7 @@ def _context(request: HttpRequest, given: Mapping[str, Any]) -> dict[str, Any]:
         "csrf_input": SimpleLazyObject(lambda: csrf_input(request)),
         "csrf_token": csrf_token_lazy(request),
         "navigation": entries(request),
+        "grouped": grouped,
         "front": lambda: front(request.actor) if hasattr(request, "actor") and request.actor else None,
         "flashes": lambda: get_messages(request),
         **given,
@@ -50,7 +51,8 @@ def text(request: HttpRequest, template: str, context: Mapping[str, Any], *, par
         filled = found.new_context(values)
         # Runs what stands before the first output, the imports of the template and of those it extends: blocks use them.
         next(iter(found.root_render_func(filled)), None)
-        return "".join(found.blocks[part](filled))
+        # Its own, or that of a template it extends.
+        return "".join(filled.blocks[part][0](filled))
 
 
 def render(

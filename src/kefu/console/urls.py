@@ -4,14 +4,14 @@ The URL configuration of the product includes this and takes over the four handl
 """
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 from django.urls import URLPattern
 
 from kefu.console import routes, views
 
-for _module in iter_modules(views.__path__):
-    import_module(f"{views.__name__}.{_module.name}")
+for _module in walk_packages(views.__path__, f"{views.__name__}."):
+    import_module(_module.name)
 
 app_name = "console"
 urlpatterns: list[URLPattern] = routes.url_patterns()

@@ -8,11 +8,13 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from kefu.console.tests import browsing
 from kefu.kernel.actor import Actor
 from kefu.people import actions
 from kefu.people.actions import NewStaff
 
 PASSWORD = "Kefu-demo-2024"
+chromium = browsing.chromium
 
 
 @pytest.fixture

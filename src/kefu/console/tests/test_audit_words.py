@@ -1,6 +1,7 @@
 """Whatever the code writes into the audit trail, the page has words for it (SEC3): verbs and fields are collected from the code itself."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from django.apps import apps
 from django.utils import translation
 
 import kefu
+from kefu.console.views import audit_claims_words as claim_words
+from kefu.console.views import audit_notices_words as notice_words
+from kefu.console.views import audit_shop_words as shop_words
 from kefu.console.views import audit_words as words
 
 SOURCE = Path(kefu.__file__).parent
@@ -21,7 +25,31 @@ def _built() -> dict[str, set[str]]:
     """Verbs that are put together when written: their beginning, and all that may follow."""
     return {
         "case.": _kinds("cases.Entry", "kind"),
+        "sign_off.": {"signed", "out", "changed", "undone"},
         "batch.": (_kinds("batches.Batch", "state") - {"queued", "running"}) | {"started"},
+        "pickup.": _kinds("pickups.Move", "what"),
+        "rate_card.": {"added", "ended", "withdrawn"},
+        "problem.": {"reported", "answered", "closed", "cancelled", "passed", "barred", "escalated"},
+        "difference.": {"taken", "taken_up", "released", "concluded", "reported", "urged"},
+        "arbitration.": {
+            "filed",
+            "accept",
+            "refuse",
+            "withdraw",
+            "reply",
+            "forward",
+            "rule",
+            "confirm",
+            "send_back",
+            "appeal",
+            "finish",
+            "assigned",
+        },
+        "shop.": {one.removeprefix("shop.") for one in shop_words.ACTIONS if one.startswith("shop.")},
+        "notice.": {one.removeprefix("notice.") for one in notice_words.ACTIONS if one.startswith("notice.")},
+        "appeal.": {one.removeprefix("appeal.") for one in notice_words.ACTIONS if one.startswith("appeal.")},
+        "claim.": {one.removeprefix("claim.") for one in claim_words.ACTIONS},
+        "forward.": {"requested", "confirmed", "approved", "refused", "withdrawn", "forwarded", "signed", "settled"},
     }
 
 
@@ -37,11 +65,21 @@ def _called(node: ast.AST, *names: str) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in names
 
 
-def _verbs(node: ast.expr, place: str) -> set[str]:
+def _named(tree: ast.Module) -> set[str]:
+    """Verbs a module writes out and hands to the one place that records them."""
+    texts = {str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    starts = {verb.partition(".")[0] for verb in words.ACTIONS}
+    built = {start + end for start, ends in _built().items() if start in texts for end in ends}
+    return built | {text for text in texts if re.fullmatch(r"[a-z_]+\.[a-z_]+", text) and text.partition(".")[0] in starts}
+
+
+def _verbs(node: ast.expr, place: str, tree: ast.Module) -> set[str]:
+    if isinstance(node, ast.Name) and (named := _named(tree)):
+        return named
     if isinstance(node, ast.Constant):
         return {str(node.value)}
     if isinstance(node, ast.IfExp):
-        return _verbs(node.body, place) | _verbs(node.orelse, place)
+        return _verbs(node.body, place, tree) | _verbs(node.orelse, place, tree)
     if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
         start = str(node.values[0].value)
         assert start in _built(), f"{place} builds audit verbs that begin with {start!r}: say here what may follow"
@@ -71,7 +109,7 @@ def written() -> tuple[set[str], set[str], set[str]]:
     for place, tree in _modules():
         for node in ast.walk(tree):
             if _called(node, "record", "entry") and isinstance(node.func.value, ast.Name) and node.func.value.id == "audit":
-                verbs |= _verbs(node.args[1], f"{place}:{node.lineno}")
+                verbs |= _verbs(node.args[1], f"{place}:{node.lineno}", tree)
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)

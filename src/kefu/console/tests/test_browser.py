@@ -1,60 +1,25 @@
 """The script in a real browser: what no test of the server can see."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kefu.console.tests import browsing
 from kefu.console.tests.conftest import PASSWORD
 from kefu.people import sign_in
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-DIST = Path(__file__).parents[1] / "static" / "dist"
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.urls("kefu.console.tests.product_urls"),
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    pytest.mark.skipif(not (DIST / "console.js").exists(), reason="front end not built: run python frontend/build.py"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = browsing.marks
 
 
 @pytest.fixture
 def tab(chromium: Any, live_server: Any, hire: Callable[[str], Any]) -> Iterator[Any]:
     """A tab signed in as the administrator on the style page; any complaint of the browser fails the test."""
     hire("admin")
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", base_url=live_server.url)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None)
-    page.goto("/sign-in?next=/style")
-    page.fill("#username", "user-admin")
-    page.fill("#password", PASSWORD)
-    page.press("#password", "Enter")
-    page.wait_for_url("**/style")
-    page.wait_for_selector("html[data-js]")
-    yield page
-    context.close()
-    assert complaints == []
+    with browsing.watched_tab(chromium, live_server) as page:
+        browsing.sign_in(page, "user-admin", PASSWORD, "/style")
+        page.wait_for_selector("html[data-js]")
+        yield page
 
 
 def test_theme_changes_without_a_reload_and_stays(tab: Any) -> None:
@@ -169,22 +134,19 @@ def test_a_second_click_sends_nothing(tab: Any, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_session_that_ends_by_a_form_does_not_throw_the_answer_of_the_form_away(tab: Any) -> None:
     streams: list[Any] = []
-    forms: list[Any] = []
     tab.route("**/live?*", lambda route: streams.append(route))  # noqa: PLW0108 (a builtin cannot be handed over)
-    tab.route("**/account/password", lambda route: forms.append(route) if route.request.method == "POST" else route.continue_())
     # The console alone has no stream: the page is told of one before its script begins.
     tab.add_init_script("document.addEventListener('readystatechange', () => { document.documentElement.dataset.liveStream = '/live'; })")
+    tab.add_init_script("""EventSource.prototype.close = new Proxy(EventSource.prototype.close, {
+        apply(close, source) { window.closedStreams = (window.closedStreams ?? 0) + 1; return close.call(source); } })""")
     with tab.expect_request("**/live?*"):
         tab.goto("/account/password")
     tab.fill("#old", "wrong")
-    tab.fill("#new", "Another-Long-9")
-    tab.fill("#again", "Another-Long-9")
-    with tab.expect_request("**/account/password"):
-        tab.evaluate("void setTimeout(() => document.querySelector('form[action=\"/account/password\"]').requestSubmit())")
-    with tab.expect_event("requestfinished", lambda request: "/live?" in request.url):
-        streams[0].fulfill(content_type="text/event-stream", body="event: signed-out\ndata: {}\n\n")
-    forms[0].continue_()
-    tab.wait_for_selector(".notice-bad, .field-error")
+    # On its way and not answered yet. Held at the navigation itself, the browser would rest until the answer comes.
+    tab.evaluate("document.querySelector('form[action=\"/account/password\"]').dataset.sent = ''")
+    streams[0].fulfill(content_type="text/event-stream", body="event: signed-out\ndata: {}\n\n")
+    tab.evaluate("() => new Promise((met) => { const look = () => (window.closedStreams ? met() : setTimeout(look, 20)); look(); })")
+    assert (tab.input_value("#old"), tab.evaluate("sessionStorage.getItem('kefu:left')")) == ("wrong", None)
 
 
 def test_a_failure_of_the_script_is_reported_without_what_stands_on_the_page(tab: Any) -> None:

@@ -1,40 +1,18 @@
 """One call in a real browser, by keyboard: from the number to the case and the record, nothing lost by a reload (CONV1)."""
 
-import os
-import shutil
 from datetime import timedelta
 
 import pytest
 
 from kefu.cases.models import Case
 from kefu.conftest import NOW, PASSWORD
+from kefu.console.tests import browsing
+from kefu.console.tests.browsing import sign_in, watched_tab
 from kefu.console.tests.cases_world import PHONE, WAYBILL, World
-from kefu.console.tests.test_browser import CHROMIUM, DIST, QUIET
 from kefu.conversations.models import Reception
 from kefu.kernel import moment
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.urls("kefu.console.tests.product_urls"),
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("handbooks"),
-    pytest.mark.skipif(CHROMIUM is None or shutil.which(CHROMIUM) is None, reason="no Chromium on this machine"),
-    pytest.mark.skipif(not (DIST / "console.js").exists(), reason="front end not built: run python frontend/build.py"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = [*browsing.marks, pytest.mark.usefixtures("handbooks")]
 
 
 @pytest.fixture
@@ -43,19 +21,9 @@ def tab(chromium, live_server, ground, monkeypatch):
     world = World(ground)
     world.parcel()
     world.person("agent")
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", base_url=live_server.url)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None)
-    page.goto("/sign-in?next=/calls")
-    page.fill("#username", "u-agent")
-    page.fill("#password", PASSWORD)
-    page.press("#password", "Enter")
-    page.wait_for_url("**/calls")
-    yield page
-    context.close()
-    assert complaints == []
+    with watched_tab(chromium, live_server) as page:
+        sign_in(page, "u-agent", PASSWORD, "/calls")
+        yield page
 
 
 def test_from_the_number_to_the_case_by_keyboard(tab):

@@ -1,39 +1,17 @@
 """The case page in a real browser: typed text outlives swaps, dialogs come back with their errors, files drop in, keys walk."""
 
-import os
-import shutil
 from datetime import timedelta
 
 import pytest
 
 from kefu.cases import upkeep
 from kefu.conftest import NOW, PASSWORD
+from kefu.console.tests import browsing
+from kefu.console.tests.browsing import settled, sign_in, watched_tab
 from kefu.console.tests.cases_world import World
-from kefu.console.tests.test_browser import CHROMIUM, DIST, QUIET
 from kefu.kernel import moment
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.urls("kefu.console.tests.product_urls"),
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("handbooks"),
-    pytest.mark.skipif(CHROMIUM is None or shutil.which(CHROMIUM) is None, reason="no Chromium on this machine"),
-    pytest.mark.skipif(not (DIST / "console.js").exists(), reason="front end not built: run python frontend/build.py"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = [*browsing.marks, pytest.mark.usefixtures("handbooks")]
 
 
 @pytest.fixture
@@ -46,22 +24,10 @@ def world(ground, monkeypatch):
 def tab(chromium, live_server, world):
     """The lead's tab; any complaint of the browser about script or policy fails the test."""
     world.person("lead")
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", base_url=live_server.url)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None)
-    page.goto("/sign-in?next=/cases")
-    page.fill("#username", "u-lead")
-    page.fill("#password", PASSWORD)
-    page.press("#password", "Enter")
-    page.wait_for_url("**/cases")
-    yield page
-    # Nothing may reach the server any more once its tables are emptied.
-    page.wait_for_load_state("networkidle")
-    context.route("**/*", lambda route: route.abort())
-    context.close()
-    assert complaints == []
+    with watched_tab(chromium, live_server) as page:
+        sign_in(page, "u-lead", PASSWORD, "/cases")
+        yield page
+        settled(page)
 
 
 def opened(tab, case):

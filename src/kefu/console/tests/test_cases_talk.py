@@ -141,7 +141,7 @@ def test_a_tab_that_is_behind_is_told_the_newer_draft(world, case):
     send(client, case, "draft", mode="note", text="第二页", revision=1)
     behind = send(client, case, "draft", mode="note", text="第一页又写", revision=1)
     assert behind.status_code == 409
-    assert behind.json() == {"code": "newer", "text": "第二页", "revision": 2}
+    assert behind.json() == {"code": "newer", "text": "第二页", "fields": {}, "revision": 2}
 
 
 def test_a_draft_of_no_box_is_not_found(world, case):
@@ -192,6 +192,32 @@ def test_a_macro_with_a_refused_part_says_why_and_does_nothing(world, case):
     assert ">执行<" not in shown
     assert send(client, case, f"macros/{row.pk}", HTMX).status_code == 409
     assert "note" not in kinds(world, case)
+
+
+def test_a_macro_is_changed_by_its_form(world):
+    """Every kind of part, what it is meant for, and who was first; what the form cannot say stays."""
+    agent = world.client("agent")
+    step = {"do": "step", "step": "receive", "answers": {"demand": "尽快派送"}}
+    row = macros.create(actor=world.actor("agent"), scope="own", macro=NewMacro("跟进", [{"do": "follow"}, step]), now=NOW)
+    page = agent.get("/phrases").content.decode()
+    assert f'id="macro-{row.pk}"' in page
+    form = {
+        "name": "催促并升级",
+        "version": "0",
+        "urge": "客户来电催",
+        "level": "urgent",
+        "level_reason": "多次来电催促",
+        "step": "receive",
+    }
+    sent = agent.post(f"/macros/{row.pk}", {**form, "kinds": ["delay", "loss"], "statuses": ["open"]})
+    assert sent.status_code == 302, sent.content.decode()[:500]
+    row.refresh_from_db()
+    assert (row.name, row.kinds, row.statuses) == ("催促并升级", ["delay", "loss"], ["open"])
+    assert [part["do"] for part in row.parts] == ["urge", "level", "step"]
+    assert row.parts[2]["answers"] == {"demand": "尽快派送"}
+    assert agent.post(f"/macros/{row.pk}", form).status_code == 409
+    assert agent.post(f"/macros/{row.pk}", {**form, "version": "1", "level_reason": ""}).status_code == 422
+    assert world.client("second").post(f"/macros/{row.pk}", {**form, "version": "1"}).status_code == 404
 
 
 def test_phrases_and_macros_are_written_by_who_may(world):

@@ -7,30 +7,21 @@ import pytest
 
 from kefu import conftest as whole_house
 from kefu.conftest import PASSWORD, Cast
-from kefu.console.tests import test_browser as browsers
+from kefu.console.tests import browsing
 from kefu.console.tests import test_conversations as talks
+from kefu.console.tests.browsing import sign_in, watched_tab
 from kefu.people.models import Staff
 
-pytestmark = [*browsers.pytestmark, pytest.mark.usefixtures("handbooks")]
+pytestmark = [*browsing.marks, pytest.mark.usefixtures("handbooks")]
 
-hire, store, chromium = whole_house.hire, talks.store, browsers.chromium
+hire, store = whole_house.hire, talks.store
 
 
 @pytest.fixture
 def tab(chromium: Any, live_server: Any, cast: Cast) -> Iterator[Any]:
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", base_url=live_server.url)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None)
-    page.goto("/sign-in?next=/account")
-    page.fill("#username", Staff.objects.get(pk=cast.manager.id).username)
-    page.fill("#password", PASSWORD)
-    page.press("#password", "Enter")
-    page.wait_for_url("**/account")
-    yield page
-    context.close()
-    assert complaints == []
+    with watched_tab(chromium, live_server) as page:
+        sign_in(page, Staff.objects.get(pk=cast.manager.id).username, PASSWORD, "/account")
+        yield page
 
 
 def current(tab: Any) -> str:

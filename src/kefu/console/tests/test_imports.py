@@ -108,7 +108,7 @@ def test_refused_rows_are_fetched_by_their_owner_and_written_down(cast: Cast, gr
 def test_a_ticket_is_its_owners(cast: Cast, ground: Ground, enter: Any) -> None:
     html = preview(enter(cast.inspector), file()).content.decode()
     other = enter(cast.manager)
-    assert other.post("/imports/run", {"ticket": ticket(html)}).status_code == 422
+    assert other.post("/imports/run", {"ticket": ticket(html)}).status_code == 404
     for forged in ("", "x", ticket(html) + "x", "WzEsICIuLi8uLi8iLCAiYSJd:x:y"):
         assert other.post("/imports/run", {"ticket": forged}).status_code == 422
     assert not Conversation.objects.exists()

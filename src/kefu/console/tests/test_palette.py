@@ -1,11 +1,8 @@
 """The command palette: what it offers to whom, what it finds, and how it is worked by keys alone."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +10,8 @@ import pytest
 from kefu.cases import queries
 from kefu.conftest import NOW, PASSWORD
 from kefu.console.pinyin import sounds
+from kefu.console.tests import browsing
+from kefu.console.tests.browsing import watched_tab
 from kefu.console.tests.cases_world import PHONE, WAYBILL, World
 from kefu.kernel import moment
 from kefu.reactions import run as reactions
@@ -103,30 +102,6 @@ def test_any_text_is_answered(world: World, text: str) -> None:
 
 # ── In a browser ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-DIST = Path(__file__).parents[1] / "static" / "dist"
-in_browser = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    pytest.mark.skipif(not (DIST / "console.js").exists(), reason="front end not built: run python frontend/build.py"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking", "--no-first-run"]
-        )
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
 
 @pytest.fixture
 def tab(request: pytest.FixtureRequest, chromium: Any) -> Iterator[Any]:
@@ -135,19 +110,10 @@ def tab(request: pytest.FixtureRequest, chromium: Any) -> Iterator[Any]:
     world: World = request.getfixturevalue("world")
     case = world.case()
     reactions.run_all(now=moment.now())
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", base_url=live_server.url)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None)
-    page.goto(f"/sign-in?next=/cases/{case.pk}")
-    page.fill("#username", "u-agent")
-    page.fill("#password", PASSWORD)
-    page.press("#password", "Enter")
-    page.wait_for_selector("html[data-js] #case")
-    yield page
-    context.close()
-    assert complaints == []
+    with watched_tab(chromium, live_server) as page:
+        browsing.sign_in(page, "u-agent", PASSWORD, f"/cases/{case.pk}")
+        page.wait_for_selector("html[data-js] #case")
+        yield page
 
 
 def _mark(*marks: pytest.MarkDecorator) -> Any:
@@ -163,7 +129,7 @@ def chosen(tab: Any) -> str:
     return str(tab.locator('#palette [aria-selected="true"]').text_content())
 
 
-@_mark(*in_browser)
+@_mark(*browsing.marks)
 def test_keys_alone_go_to_a_page_by_initials(tab: Any) -> None:
     tab.keyboard.press("Control+k")
     tab.wait_for_selector('#palette[open] [role="option"]')
@@ -177,7 +143,7 @@ def test_keys_alone_go_to_a_page_by_initials(tab: Any) -> None:
     assert re.fullmatch(r"/cases/\d+", str(tab.get_attribute('#palette [data-group="recent"] [role="option"]', "data-href")))
 
 
-@_mark(*in_browser)
+@_mark(*browsing.marks)
 def test_the_pages_own_actions_are_offered_and_pressed(tab: Any) -> None:
     tab.keyboard.press("Control+k")
     tab.wait_for_selector('#palette [data-group="page"] [role="option"]')
@@ -187,7 +153,7 @@ def test_the_pages_own_actions_are_offered_and_pressed(tab: Any) -> None:
     tab.wait_for_selector("dialog#urge[open]")
 
 
-@_mark(*in_browser)
+@_mark(*browsing.marks)
 def test_the_next_case_is_taken_from_anywhere(tab: Any, world: World) -> None:
     world.case("lead", description="另一件待领取的工单")
     tab.goto("/parcels")
@@ -200,7 +166,7 @@ def test_the_next_case_is_taken_from_anywhere(tab: Any, world: World) -> None:
     assert taken.assignee_id == world.person("agent").pk
 
 
-@_mark(*in_browser)
+@_mark(*browsing.marks)
 def test_one_request_for_each_pause_and_escape_gives_the_focus_back(tab: Any) -> None:
     asked: list[str] = []
     tab.on(
@@ -222,7 +188,7 @@ def test_one_request_for_each_pause_and_escape_gives_the_focus_back(tab: Any) ->
     assert tab.evaluate("document.activeElement.id") == "search"
 
 
-@_mark(*in_browser)
+@_mark(*browsing.marks)
 def test_keys_other_products_taught(tab: Any) -> None:
     """Next case of the list, the number copied, a note by another letter, letters that do nothing while typing."""
     here = tab.url
@@ -236,7 +202,7 @@ def test_keys_other_products_taught(tab: Any) -> None:
     tab.wait_for_selector("#toasts .toast-good")
     assert "K0000" in tab.text_content("#toasts")
     tab.keyboard.press("x")
-    assert tab.evaluate("document.activeElement.id") == "note-text"
+    tab.wait_for_selector("#note-text:focus")
     tab.keyboard.type("txu.")
     assert tab.input_value("#note-text") == "txu."
     assert tab.locator("dialog[open]").count() == 0

@@ -7,11 +7,11 @@ import pytest
 
 from kefu.cases import queries
 from kefu.conftest import NOW, PASSWORD
+from kefu.console.tests import browsing
 from kefu.console.tests.cases_world import RECEIVE, World
-from kefu.console.tests.test_browser import chromium, pytestmark
 from kefu.kernel import moment
 
-__all__ = ["chromium", "pytestmark"]
+pytestmark = browsing.marks
 
 
 @pytest.fixture

@@ -5,6 +5,9 @@ from django.utils import translation
 
 from kefu.console import navigation
 from kefu.console.views import audit_words, handbooks
+from kefu.console.views.matters import notices
+from kefu.handbook import builtin
+from kefu.handbook.loader import read
 from kefu.handbook.schema.vocabulary import EVENT_TITLES
 from kefu.performance.queries import MEASURES
 
@@ -36,6 +39,16 @@ def test_a_word_by_its_place(table, key, chinese, english):
         assert str(table[key]) == chinese
     with translation.override("en"):
         assert str(table[key]) == english
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"), [("zh-hans", "待人工告知客户（收到索赔）"), ("en", "A person has to tell the customer (Claim received)")]
+)
+def test_a_notice_in_the_timeline_is_named_in_the_language_of_the_reader(language, expected):
+    book = read(builtin.text("best"), file="best.yaml", bases=builtin.text).handbook
+    with translation.override(language):
+        said = notices.SAYS["notice.person"]({"template": "claim_acknowledged", "reason": ""}, book)
+    assert said.title.startswith(expected)
 
 
 def test_buttons_keep_theirs():

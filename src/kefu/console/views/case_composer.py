@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from kefu.cases import replies
 from kefu.cases.queries import CaseDetail
 from kefu.console.views import cases_words as words
-from kefu.desk import drafts
-from kefu.kernel.actor import Actor
+from kefu.desk.drafts import Kept
 
 MODES = ("reply", "note", "said")
 
@@ -41,10 +40,9 @@ class Composer:
 
 
 def composer(
-    actor: Actor, detail: CaseDetail, *, form: str, errors: Mapping[str, str], values: Mapping[str, str], stopped: bool
+    detail: CaseDetail, kept: Mapping[str, Kept], *, form: str, errors: Mapping[str, str], values: Mapping[str, str], stopped: bool
 ) -> Composer:
-    """The forms; ``form``, ``errors`` and ``values`` are of one that was not taken. One query."""
-    kept = drafts.beside(actor, detail.case.pk)
+    """The forms with their drafts in ``kept``; ``form``, ``errors`` and ``values`` are of one that was not taken."""
     boxes = {}
     for mode in MODES:
         draft = kept.get(f"case:{detail.case.pk}:{mode}")
@@ -56,15 +54,20 @@ def composer(
             channel=str(fields.get("channel", "")) or _usual(detail),
             awaiting=str(fields.get("awaiting", "")) == "1",
             revision=draft.revision if draft else 0,
-            saved=_("草稿已保存 %(time)s") % {"time": timezone.localtime(draft.saved_at).strftime("%H:%M")} if draft else "",
+            saved=saved_words(draft) if draft else "",
             error=errors.get("text", errors.get("", "")) if sent and not stopped else "",
             channel_error=errors.get("channel", "") if sent else "",
         )
-    newest = max(kept.values(), key=lambda one: one.saved_at, default=None)
-    mode = form if form in MODES else newest.subject.rsplit(":", 1)[-1] if newest and newest.subject.rsplit(":", 1)[-1] in MODES else "note"
+    written = {mode: kept[subject].saved_at for mode in ("note", *MODES) if (subject := f"case:{detail.case.pk}:{mode}") in kept}
+    mode = form if form in MODES else max(written, key=lambda one: written[one], default="note")
     return Composer(
         boxes["reply"], boxes["note"], boxes["said"], mode, tuple((key, str(words.TALK_TITLES[key])) for key in replies.CHANNELS)
     )
+
+
+def saved_words(draft: Kept) -> str:
+    """When the draft was kept last."""
+    return _("草稿已保存 %(time)s") % {"time": timezone.localtime(draft.saved_at).strftime("%H:%M")}
 
 
 def _usual(detail: CaseDetail) -> str:

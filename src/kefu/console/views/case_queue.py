@@ -1,8 +1,9 @@
 """The queue somebody came from: the strip beside a case, and which case comes next (CASE8)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -34,6 +35,10 @@ class Queue:
     title: str
     address: str
     rows: list[CaseRow]
+
+    def mark(self) -> str:
+        """Stands for what its rows show."""
+        return sha256(repr(self.rows).encode()).hexdigest()[:16]
 
     def neighbours(self, case_id: int) -> tuple[int | None, int | None]:
         """Keys of the cases before and behind; of a case no longer in the queue, its first comes next."""
@@ -79,6 +84,16 @@ def queue(actor: Actor, token: str, *, now: datetime, case: Any = None) -> Queue
     title = str(VIEW_TITLES.get(values.get("view", "open"), "")) if asked else _("待我处理")
     address = f"{reverse('console:cases')}?{token}" if asked else reverse("console:desk")
     return Queue(token if asked else DESK, title, address, cases_rows.rows(found, with_customers=False))
+
+
+def as_shown(actor: Actor, ids: Sequence[int], token: str) -> Queue:
+    """The same rows in the order in which they stand on an open page, as they are now: a strip does not move under the hand.
+
+    Cases no longer in reach are left out; one that has left the queue stays, with its new state.
+    """
+    place = {key: index for index, key in enumerate(ids[:_SHOWN])}
+    found = sorted(queries.with_ids(actor, place), key=lambda case: place[case.pk])
+    return Queue(token or DESK, "", "", cases_rows.rows(found, with_customers=False))
 
 
 def _around(actor: Actor, wanted: CaseFilter, case: Any, *, now: datetime) -> list[Any]:

@@ -1,14 +1,17 @@
 """Words on a case: note, reply, what the customer said; their drafts, phrases and people to name (CASE8)."""
 
+from typing import Any
+
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kefu.cases import access, attention
+from kefu.cases.actions import book_of
 from kefu.cases.errors import AnsweredSince
 from kefu.console.rendering import fragment
 from kefu.console.routes import ConsoleRequest, page
-from kefu.console.views import case_composer, case_queue
+from kefu.console.views import case_composer, case_queue, cases_steps
 from kefu.console.views.case_forms import number, post, work
 from kefu.console.views.cases_page import Failed, show
 from kefu.desk import drafts, phrases, sending, variables
@@ -87,22 +90,36 @@ def said(request: ConsoleRequest, case_id: int) -> HttpResponse:
 
 @page("cases/<int:case_id>/draft", "case-draft", permission=Permission.CASE_WORK, methods=("POST",))
 def draft(request: ConsoleRequest, case_id: int) -> HttpResponse:
-    """Keep what stands in a box of the composer; answers JSON with the revision. 409 when another tab was later or it was sent."""
+    """Keep what stands in a box of the composer or in the form of a step (``mode`` ``step:<id>``).
+
+    Answers JSON with the revision. 409 when another tab was later or it was sent.
+    """
     mode, now = request.POST.get("mode", ""), moment.now()
-    if mode not in case_composer.MODES:
-        raise NotFound
     given = post(request, "text", "channel", "awaiting")
-    fields = {name: given[name] for name in ("channel", "awaiting") if given[name]}
+    if mode in case_composer.MODES:
+        fields: dict[str, Any] = {name: given[name] for name in ("channel", "awaiting") if given[name]}
+    else:
+        fields = _step_answers(request, case_id, mode.removeprefix("step:"))
     revision = number(request.POST.get("revision", ""))
     try:
         kept = drafts.save(
             actor=request.actor, subject=f"case:{case_id}:{mode}", text=given["text"], fields=fields, revision=revision, now=now
         )
     except DraftNewer as newer:
-        return JsonResponse({"code": "newer", "text": newer.params["text"], "revision": newer.params["revision"]}, status=409)
+        told = {name: newer.params[name] for name in ("text", "fields", "revision")}
+        return JsonResponse({"code": "newer", **told}, status=409)
     except DraftGone:
         return JsonResponse({"code": "gone"}, status=409)
     return JsonResponse({"revision": kept.revision, "time": timezone.localtime(now).strftime("%H:%M")})
+
+
+def _step_answers(request: ConsoleRequest, case_id: int, step_id: str) -> dict[str, Any]:
+    """What stands in the form of a step of the case's procedure; ``NotFound`` for a step it does not have."""
+    found = access.get_for(request.actor, case_id)
+    step = book_of(found).procedures[found.procedure].step(step_id)
+    if step is None:
+        raise NotFound
+    return cases_steps.answers_of(request, step)
 
 
 @page("cases/<int:case_id>/phrases", "case-phrases", permission=Permission.CASE_WORK)

@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kefu.cases import access, actions, files, upkeep
-from kefu.cases.errors import FileRefused, StepRefused
+from kefu.cases.errors import StepRefused
 from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import cases_steps
 from kefu.console.views.case_forms import away, done, number, post, work
 from kefu.console.views.cases_page import Failed, show
 from kefu.console.views.cases_steps import Typed
+from kefu.desk import sending
 from kefu.kernel import moment
 from kefu.kernel.errors import Invalid, Stale
+from kefu.kernel.files import FileRefused
 from kefu.kernel.masking import mask_text
 from kefu.people.permissions import Permission
 
@@ -34,7 +36,7 @@ def step(request: ConsoleRequest, case_id: int) -> HttpResponse:
     try:
         if wanted:
             _take_files(request, case_id, wanted, answers, now)
-        actions.take_step(
+        sending.step(
             actor=actor,
             case_id=case_id,
             step=name,

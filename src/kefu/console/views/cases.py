@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from kefu.cases import actions, filters, queries
 from kefu.cases.actions import CaseRequest
 from kefu.cases.errors import KindUnknown, LikelyDuplicate
+from kefu.cases.families import FAMILIES
 from kefu.cases.filters import CaseFilter
-from kefu.console import times
+from kefu.console import saved_views, times
 from kefu.console.rendering import fragment, render
 from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import batches as bulk
@@ -104,6 +105,7 @@ def _choices(actor: Actor, now: datetime) -> dict[str, list[tuple[str, str]]]:
         "repeat": [("1", _("是"))],
         "followed": [("1", _("是"))],
         "unread": [("1", _("是"))],
+        "family": [(key, str(words.KIND_FAMILIES[key])) for key in FAMILIES],
     }
 
 
@@ -127,6 +129,7 @@ _CHIP_TITLES = {
     "ball": gettext_lazy("等待"),
     "followed": gettext_lazy("我关注的"),
     "unread": gettext_lazy("未读回复"),
+    "family": gettext_lazy("类别"),
     "q": gettext_lazy("包含"),
 }
 OPENED_TITLES = {"today": gettext_lazy("今天"), "7d": gettext_lazy("近 7 天"), "30d": gettext_lazy("近 30 天")}
@@ -193,7 +196,7 @@ def cases(request: ConsoleRequest) -> HttpResponse:
         "look": look,
         "columns": cases_views.chooser(look, several_sites=several_sites),
         "kept": {**asked.query(), **look.query},
-        "scopes": cases_views.scopes(request.actor),
+        "scopes": saved_views.scopes(request.actor),
         "bulk": bulk.choices(request.actor),
         "rows": cases_rows.rows(found.rows),
         "paging": found,

@@ -32,6 +32,7 @@ class ClockCard:
     reasons: tuple[tuple[str, str], ...]
     may_resume: bool
     pause_roles: str
+    pausing: str
 
 
 def card(view: ClockView, book: Handbook, actor: Actor, *, is_open: bool) -> ClockCard:
@@ -50,7 +51,17 @@ def card(view: ClockView, book: Handbook, actor: Actor, *, is_open: bool) -> Clo
         reasons=reasons,
         may_resume=allowed and view.state == "paused",
         pause_roles=titles_of(book, clause.pause.who) if clause.pause else "",
+        pausing=_pausing(view, book) if view.open else "",
     )
+
+
+def _pausing(view: ClockView, book: Handbook) -> str:
+    """Who may let it stand still, and how long at most; the law's never does."""
+    pause = view.clause.pause
+    if pause is None:
+        return _("不可暂停")
+    cap = times.duration(int(pause.cap.total_seconds()))
+    return _("%(who)s可暂停，合计至多 %(cap)s") % {"who": titles_of(book, pause.who), "cap": cap}
 
 
 @dataclass(frozen=True, slots=True)

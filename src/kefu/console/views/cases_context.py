@@ -1,25 +1,28 @@
 """What stands beside a case: customer, parcel, other cases, conversations. Each only as far as the reader's own rights go."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from kefu.cases import access as case_access
 from kefu.cases import queries
-from kefu.cases.queries import CaseDetail
+from kefu.cases.actions import book_of
 from kefu.console.views import cases_rows
 from kefu.console.views import cases_words as words
 from kefu.console.views.cases_rows import CaseRow
 from kefu.console.views.cases_words import Badge
-from kefu.console.views.parcels_trace import Tracked, tracked
+from kefu.console.views.parcels_held import judgements
+from kefu.console.views.parcels_trace import Tracked, Verdict, tracked
 from kefu.conversations import queries as conversations
 from kefu.customers import queries as customers
 from kefu.customers.queries import Card
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import NotFound
+from kefu.parcels.waybills import topic
 from kefu.people.permissions import Permission
 
 # Cases in one list of the column.
@@ -59,31 +62,61 @@ class Context:
     customer_name: str = ""
     tier: Badge | None = None
     parcel: Tracked | None = None
+    judgements: list[Verdict] = field(default_factory=list)
     on_waybill: list[CaseRow] = field(default_factory=list)
     of_customer: list[CaseRow] = field(default_factory=list)
     linked: list[Linked] = field(default_factory=list)
     conversations: list[Talk] = field(default_factory=list)
 
+    def mark(self) -> str:
+        """Stands for all the column shows: another mark, another column."""
+        parcel = self.parcel and (self.parcel.state, self.parcel.stops, self.parcel.events, self.parcel.verdict)
+        shown = (
+            self.customer,
+            self.customer_name,
+            self.tier,
+            parcel,
+            self.judgements,
+            self.on_waybill,
+            self.of_customer,
+            self.linked,
+            self.conversations,
+        )
+        return sha256(repr(shown).encode()).hexdigest()[:16]
 
-def context(actor: Actor, detail: CaseDetail, *, now: datetime) -> Context:
-    """Gather it. Looking at the parcel is written to its log of queries (R21)."""
-    case = detail.case
+    def topics(self, case: Any) -> str:
+        """What the column is about, for ``data-live``: what stands beside the case, and whatever may come to stand there."""
+        header = self.parcel.trace.header if self.parcel else None
+        named = [
+            ("beside", case.pk),
+            ("customer", case.customer_id),
+            ("waybill", topic(case.waybill)),
+            ("parcel", header.id if header else None),
+            *(("case", row.id) for row in (*self.on_waybill, *self.of_customer, *(one.row for one in self.linked))),
+        ]
+        return " ".join(dict.fromkeys(f"{kind}:{id_}" for kind, id_ in named if id_))
+
+
+def context(actor: Actor, case: Any, links: Sequence[Any], *, now: datetime, follows: bool = False) -> Context:
+    """Gather it. Looking at the parcel is written to its log of queries, but not when an open page only ``follows`` (R21)."""
     card = _customer(actor, case.customer_id)
     own = {case.pk}
     on_waybill = [one for one in queries.of_waybill(actor, case.waybill, size=_SHOWN + 1) if one.pk not in own] if case.waybill else []
     seen = own | {one.pk for one in on_waybill}
     known = queries.of_customer(actor, case.customer_id, size=_SHOWN + len(seen)) if case.customer_id else []
     of_customer = [one for one in known if one.pk not in seen][:_SHOWN]
+    parcel = _parcel(actor, case.waybill, now, follows=follows)
     beside = cases_rows.rows([*on_waybill, *of_customer], with_customers=False)
     return Context(
         customer=card,
         customer_name=card.name if card else customers.labels([case.customer_id]).get(case.customer_id, "") if case.customer_id else "",
-        tier=words.tier_badge(detail.book, card.tier if card else case.tier),
-        parcel=_parcel(actor, case.waybill, now),
+        tier=words.tier_badge(book_of(case), card.tier if card else case.tier),
+        parcel=parcel,
+        judgements=judgements(parcel.trace, book_of(case), actor) if parcel else [],
         on_waybill=beside[: len(on_waybill)],
         of_customer=beside[len(on_waybill) :],
-        linked=_linked(actor, detail.links),
-        conversations=_conversations(actor, detail.links, case.waybill),
+        linked=_linked(actor, links),
+        conversations=_conversations(actor, links, case.waybill),
     )
 
 
@@ -96,11 +129,11 @@ def _customer(actor: Actor, customer_id: int | None) -> Card | None:
         return None
 
 
-def _parcel(actor: Actor, waybill: str, now: datetime) -> Tracked | None:
+def _parcel(actor: Actor, waybill: str, now: datetime, *, follows: bool) -> Tracked | None:
     if not waybill or not actor.may(Permission.PARCEL_VIEW):
         return None
     try:
-        return tracked(actor, waybill, now=now)
+        return tracked(actor, waybill, now=now, follows=follows)
     except NotFound:
         return None
 

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 from kefu.cases import access, attention, files, queries
 from kefu.cases.actions import book_of
 from kefu.cases.queries import CaseDetail
+from kefu.cases.tasks import members
+from kefu.claims import queries as claims
 from kefu.console.rendering import render
 from kefu.console.routes import ConsoleRequest, is_htmx, page
 from kefu.console.views import (
@@ -26,13 +28,18 @@ from kefu.console.views import (
     cases_rows,
     cases_steps,
     cases_timeline,
+    notices,
+    regulator_threat,
 )
 from kefu.console.views import cases_words as words
 from kefu.console.views.cases_steps import Typed
+from kefu.desk import drafts
+from kefu.desk.drafts import Kept
 from kefu.handbook.schema import Handbook
 from kefu.kernel import moment
 from kefu.kernel.actor import Actor
 from kefu.kernel.masking import mask_text
+from kefu.lists import claims as claim_words
 from kefu.people import queries as people
 from kefu.people.permissions import Permission, Role
 
@@ -100,7 +107,9 @@ def show(
     lines, shown, more = _timeline(request, detail)
     token = case_queue.origin(request)
     last_entry = max((row.entry.pk for row in detail.timeline), default=0)
-    forms = cases_steps.forms(detail, actor, staff, typed) if actor.may(Permission.CASE_WORK) else []
+    works = actor.may(Permission.CASE_WORK)
+    kept = drafts.beside(actor, case_id) if works else {}
+    forms = cases_steps.forms(detail, actor, staff, typed, kept) if works else []
     context: dict[str, Any] = {
         "detail": detail,
         "case": detail.case,
@@ -112,9 +121,10 @@ def show(
         "procedure_url": words.clause_url(str(detail.book.ref(f"procedures.{detail.case.procedure}")), actor),
         "picture": cases_drawing.picture(detail.drawing),
         "forms": forms,
+        "foretold": notices.foretold(detail, actor) if forms else {},
         "queue": None if is_htmx(request) else case_queue.queue(actor, token, now=now, case=detail.case),
         "token": token,
-        "composer": _composer(actor, detail, failed),
+        "composer": _composer(detail, kept, failed) if works else None,
         "came": [line for line in lines if line.id in failed.came],
         "attention": attention.marks(actor, detail.case),
         "reminders": [(key, str(title)) for key, title in REMINDERS.items()],
@@ -131,17 +141,28 @@ def show(
         "levels": higher_levels(detail.book, detail.case.level_rank),
         "staff": _colleagues(actor, detail),
         "sites": [(str(site.pk), site.name) for site in people.sites_by_id().values()] if can["edit"] else [],
+        "departments": _departments(detail, now) if can["edit"] else [],
+        "task_names": {one.pk: words.clause_title(one.clause) for one in detail.tasks if one.clause},
         "task_due": timezone.localtime(now + timedelta(hours=4)).strftime("%Y-%m-%dT%H:%M"),
         "live_mark": f"{detail.case.version}.{last_entry}",
         "once": uuid4().hex,
         "size_words": size_words,
-        "context": None if is_htmx(request) else cases_context.context(actor, detail, now=now),
+        "claims": _claims(actor, detail),
+        "claim_words": (claim_words.STATES, claim_words.TONES, claim_words.LOSSES),
+        "threat": regulator_threat.card(actor, detail.case, now=now),
+        "context": None if is_htmx(request) else cases_context.context(actor, detail.case, detail.links, now=now),
     }
     response = render(request, "cases/case.jinja", context, part="case", status=status)
     if status == 409:
         # Lets htmx put the page in place although it is a refusal.
         response["X-Kefu-Error"] = "stale"
     return response
+
+
+def _departments(detail: CaseDetail, now: datetime) -> list[tuple[str, str]]:
+    """Departments of the case's own version, or of the one in force when its own knew none; who answers there is seen when one is asked."""
+    known = detail.book.departments or members.departments(detail.case.site_id, now)
+    return [(key, words.name(clause)) for key, clause in known.items()]
 
 
 def _shown(request: ConsoleRequest) -> str:
@@ -159,10 +180,8 @@ def _timeline(request: ConsoleRequest, detail: CaseDetail) -> tuple[list[cases_t
     return cases_timeline.lines(rows, detail.book, detail.procedure, request.actor), shown, more
 
 
-def _composer(actor: Actor, detail: CaseDetail, failed: Failed) -> case_composer.Composer | None:
-    if not actor.may(Permission.CASE_WORK):
-        return None
-    return case_composer.composer(actor, detail, form=failed.form, errors=failed.errors, values=failed.values, stopped=bool(failed.came))
+def _composer(detail: CaseDetail, kept: Mapping[str, Kept], failed: Failed) -> case_composer.Composer:
+    return case_composer.composer(detail, kept, form=failed.form, errors=failed.errors, values=failed.values, stopped=bool(failed.came))
 
 
 def _differs(detail: CaseDetail, failed: Failed) -> dict[str, Differs]:
@@ -211,6 +230,13 @@ def abilities(actor: Actor, detail: CaseDetail) -> dict[str, bool]:
         "unmerge": actor.may(Permission.CASE_MERGE) and case.merged_into_id is not None,
         "reopen": works and case.status == "closed",
     }
+
+
+def _claims(actor: Actor, detail: CaseDetail) -> list[Any] | None:
+    """Claims of the case, which tell it of all they do; ``None`` for who sees none of them."""
+    if not actor.may(Permission.CLAIM_VIEW):
+        return None
+    return claims.of_case(actor, detail.case.pk) if detail.told else []
 
 
 def _colleagues(actor: Actor, detail: CaseDetail) -> list[tuple[str, str]]:

@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from kefu.cases.errors import Refusal
 from kefu.cases.queries import CaseDetail
-from kefu.console.views import cases_timeline
+from kefu.console.views import case_composer, cases_timeline
 from kefu.console.views import cases_words as words
+from kefu.desk import drafts
+from kefu.desk.drafts import Kept
 from kefu.handbook.schema import STAGES, VARIABLES, FormField, Handbook, Step
 from kefu.kernel.actor import Actor
 from kefu.kernel.masking import mask_phone
@@ -31,7 +33,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A field of a step as the form draws it. ``name`` is unique on the page."""
+    """A field of a step as the form draws it. ``name`` is unique on the page; a ``computed`` answer is shown, not asked."""
 
     name: str
     label: str
@@ -42,6 +44,7 @@ class Question:
     value: Any
     known: str
     error: str
+    computed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class StepForm:
     open: bool
     expanded: bool
     files: bool
+    revision: int
+    saved: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +79,21 @@ class Typed:
     refusals: Sequence[Refusal] = ()
 
 
-def forms(detail: CaseDetail, actor: Actor, staff: Any, typed: Typed | None = None) -> list[StepForm]:
-    """All steps that may follow, those that can be taken first."""
+def forms(
+    detail: CaseDetail, actor: Actor, staff: Any, typed: Typed | None = None, kept: Mapping[str, Kept] | None = None
+) -> list[StepForm]:
+    """All steps that may follow, those that can be taken first. A form somebody began is open and filled in from its draft in ``kept``."""
     typed = typed or Typed()
     said = variables(detail, staff)
-    found = [_form(detail, option, actor, said, typed) for option in detail.options]
+    begun = {option.step.id: (kept or {}).get(drafts.step(detail.case.pk, option.step.id)) for option in detail.options}
+    found = [_form(detail, option, actor, said, typed, begun[option.step.id]) for option in detail.options]
     found.sort(key=lambda form: not form.open)
-    if typed.step or len([form for form in found if form.open]) != 1:
+    if any(form.expanded for form in found) or len([form for form in found if form.open]) != 1:
         return found
     return [replace(form, expanded=form.open) for form in found]
 
 
-def _form(detail: CaseDetail, option: Any, actor: Actor, said: Mapping[str, str], typed: Typed) -> StepForm:
+def _form(detail: CaseDetail, option: Any, actor: Actor, said: Mapping[str, str], typed: Typed, draft: Kept | None) -> StepForm:
     step: Step = option.step
     book, procedure = detail.book, detail.procedure
     sent = typed.step == step.id
@@ -93,7 +101,7 @@ def _form(detail: CaseDetail, option: Any, actor: Actor, said: Mapping[str, str]
     ref = str(book.ref(f"procedures.{detail.case.procedure}.steps.{step.id}"))
     here = procedure.step(detail.case.step) if detail.case.step else None
     way = next((way for way in here.next if way.to == step.id), None) if here else None
-    answers = typed.answers if sent else {}
+    answers = typed.answers if sent else (draft.fields if draft else {})
     errors = {one.field: str(one.message) for one in typed.refusals if one.field} if sent else {}
     return StepForm(
         id=step.id,
@@ -107,10 +115,12 @@ def _form(detail: CaseDetail, option: Any, actor: Actor, said: Mapping[str, str]
         clause=step.source,
         clause_url=words.clause_url(ref, actor),
         reasons=tuple(_reason(one, step, actor) for one in _once(refusals)),
-        questions=tuple(_question(detail, step, one, answers, errors, sent) for one in step.fields),
+        questions=tuple(_question(detail, step, one, answers, errors, sent or draft is not None, option.computed) for one in step.fields),
         open=option.open,
-        expanded=sent,
+        expanded=sent or draft is not None,
         files=any(one.type == "attachment" for one in step.fields),
+        revision=draft.revision if draft else 0,
+        saved=case_composer.saved_words(draft) if draft else "",
     )
 
 
@@ -130,8 +140,15 @@ def _reason(refusal: Refusal, step: Step, actor: Actor) -> Reason:
 
 
 def _question(
-    detail: CaseDetail, step: Step, one: FormField, answers: Mapping[str, Any], errors: Mapping[str, str], sent: bool
+    detail: CaseDetail,
+    step: Step,
+    one: FormField,
+    answers: Mapping[str, Any],
+    errors: Mapping[str, str],
+    sent: bool,
+    computed: Mapping[str, Any],
 ) -> Question:
+    """``sent``: the answers are what somebody typed, sent or kept as a draft."""
     before = detail.answers.get(one.id)
     # A number given before is not written into the page again; leaving the field empty keeps it.
     keeps = one.type == "phone" and before not in (None, "", [])
@@ -148,6 +165,7 @@ def _question(
         value=_shown(one, value),
         known=mask_phone(str(before)) if keeps else "",
         error=errors.get(one.id, ""),
+        computed=cases_timeline.answer(one, computed[one.id]) if one.id in computed else "",
     )
 
 

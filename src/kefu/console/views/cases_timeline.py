@@ -7,12 +7,14 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from kefu.console import times
 from kefu.console.views import cases_words as words
+from kefu.console.views import matters
 from kefu.handbook.schema import FormField, Handbook, Procedure
 from kefu.kernel.actor import Actor
+from kefu.kernel.errors import Message
 from kefu.kernel.masking import mask_phone, mask_text
 from kefu.kernel.wording import listed
 
@@ -220,11 +222,35 @@ def _unmerged(data: Mapping[str, Any], _book: Handbook, _procedure: Procedure) -
 def _task(data: Mapping[str, Any], _book: Handbook, _procedure: Procedure) -> _Said:
     title = {"title": mask_text(data.get("title", ""))}
     phase = data.get("phase", "")
+    if data.get("department") and phase != "cancelled":
+        return _department(data, title)
     if phase == "asked":
         return _Said(_("发起协作：%(title)s") % title, "task", "accent")
     if phase == "answered":
         return _Said(_("答复协作：%(title)s") % title, "task", "good")
     return _Said(_("取消协作：%(title)s") % title, "task")
+
+
+_DEPARTMENT: dict[str, tuple[Message, str, str]] = {
+    "asked": (gettext_lazy("请部门协作：%(title)s"), "task", "accent"),
+    "taken": (gettext_lazy("部门领取：%(title)s"), "accept", "quiet"),
+    "said": (gettext_lazy("部门协作留言：%(title)s"), "chat", "note"),
+    "answered": (gettext_lazy("部门答复：%(title)s"), "check-circle", "good"),
+    "returned": (gettext_lazy("部门退回：%(title)s"), "undo", "warn"),
+    "warn": (gettext_lazy("部门协作“%(title)s”即将超时%(notice)s"), "time", "warn"),
+    "breach": (gettext_lazy("部门协作“%(title)s”已超时%(notice)s"), "clock-late", "bad"),
+}
+_STILL_LATE: Message = gettext_lazy("部门协作“%(title)s”超时仍未答复%(notice)s")
+
+
+def _department(data: Mapping[str, Any], title: Mapping[str, str]) -> _Said:
+    said, icon, tone = _DEPARTMENT.get(data.get("phase", ""), (_STILL_LATE, "escalate", "bad"))
+    told = listed(_TASK_POSTS.get(post) or _post(post) for post in data.get("notify", []))
+    notice = _("，已通知%(posts)s") % {"posts": told} if told else ""
+    return _Said(str(said) % {**title, "notice": notice}, icon, tone)
+
+
+_TASK_POSTS: Mapping[str, Message] = {"assignee": gettext_lazy("部门成员")}
 
 
 def _attached(data: Mapping[str, Any], _book: Handbook, _procedure: Procedure) -> _Said:
@@ -237,6 +263,11 @@ def _reopened(_data: Mapping[str, Any], _book: Handbook, _procedure: Procedure) 
 
 def _other(_data: Mapping[str, Any], _book: Handbook, _procedure: Procedure) -> _Said:
     return _Said(_("更新了工单"), "history")
+
+
+def _matter(data: Mapping[str, Any], book: Handbook, _procedure: Procedure) -> _Said:
+    said = matters.said(data, book)
+    return _Said(said.title, said.icon, said.tone)
 
 
 def _reply(data: Mapping[str, Any], _book: Handbook, _procedure: Procedure) -> _Said:
@@ -267,4 +298,5 @@ _SAYS: dict[str, Callable[[Mapping[str, Any], Handbook, Procedure], _Said]] = {
     "reopened": _reopened,
     "reply": _reply,
     "said": _customer_said,
+    "matter": _matter,
 }

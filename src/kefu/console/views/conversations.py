@@ -44,7 +44,9 @@ def conversations(request: ConsoleRequest) -> HttpResponse:
     return render(request, "conversations/list.jinja", context, part="list")
 
 
-def _context(actor: Actor, detail: Detail, lines: Sequence[Line], *, masked: bool, item: str = "") -> dict[str, Any]:
+def _context(
+    actor: Actor, detail: Detail, lines: Sequence[Line], *, masked: bool, item: str = "", whole: int | None = None
+) -> dict[str, Any]:
     row = detail.conversation
     card = quality.findings_of(actor, row.pk)
     chosen = conversations_card.chosen_of(card, item)
@@ -61,7 +63,7 @@ def _context(actor: Actor, detail: Detail, lines: Sequence[Line], *, masked: boo
         "channel_icon": words.CHANNEL_ICONS.get(row.channel, "chat"),
         "seconds": conversations_list.seconds_of(row),
         "talk": conversations_talk.rows(
-            shown, timezone.localtime(row.started_at), row.channel, spans, conversations_card.waits(card, shown)
+            shown, timezone.localtime(row.started_at), row.channel, spans, conversations_card.waits(card, shown), whole
         ),
         "left_out": max(0, len(lines) - MOST_LINES),
         "board": board,
@@ -92,6 +94,12 @@ def _scorecard(actor: Actor, row: Any) -> str:
     return address("scorecard", actor, staff_id=row.staff_id)
 
 
+def _line(request: ConsoleRequest) -> int | None:
+    """The line asked for as a whole, counted as people count."""
+    number = request.GET.get("line", "")
+    return int(number) - 1 if number.isdecimal() and len(number) < 9 else None
+
+
 @page("conversations/<int:conversation_id>", "conversation", permission=Permission.CONVERSATION_VIEW)
 def conversation(request: ConsoleRequest, conversation_id: int) -> HttpResponse:
     """One conversation, people's numbers masked."""
@@ -101,7 +109,7 @@ def conversation(request: ConsoleRequest, conversation_id: int) -> HttpResponse:
     return render(
         request,
         "conversations/page.jinja",
-        _context(request.actor, detail, detail.lines, masked=True, item=text(request.GET.get("item"))),
+        _context(request.actor, detail, detail.lines, masked=True, item=text(request.GET.get("item")), whole=_line(request)),
         part=part,
     )
 

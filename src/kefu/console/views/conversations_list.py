@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +18,7 @@ from kefu.conversations import access, queries
 from kefu.conversations.queries import Filters
 from kefu.customers import queries as customers
 from kefu.kernel.actor import Actor
+from kefu.kernel.moment import on_days
 from kefu.kernel.paging import CappedCount, Order, Page, capped_count, keyset_page
 from kefu.parcels.waybills import clean_waybill
 from kefu.people import queries as people
@@ -100,15 +100,7 @@ def _exact(actor: Actor, wanted: Filters) -> Any:
         "waybill": clean_waybill(wanted.waybill),
     }
     rows = rows.filter(**{name: value for name, value in exact.items() if value not in (None, "")})
-    if wanted.day_from is not None:
-        rows = rows.filter(started_at__gte=_midnight(wanted.day_from))
-    if wanted.day_to is not None:
-        rows = rows.filter(started_at__lt=_midnight(wanted.day_to + timedelta(days=1)))
-    return rows
-
-
-def _midnight(day: Any) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+    return rows.filter(**on_days("started_at", wanted.day_from, wanted.day_to))
 
 
 def _with_result(actor: Actor, rows: Any, result: str) -> Any:

@@ -14,6 +14,8 @@ from kefu.conversations.lines import Line
 GAP = {"call": 8.0, "chat": 60.0, "email": 3600.0, "form": 3600.0}
 # A middle longer than this is not compared letter by letter.
 _COMPARED = 2000
+LONG = 5000
+"""Characters of one line that are shown at once; the rest is asked for (somebody pasted a whole log)."""
 _JOINER = "\u200d"
 
 
@@ -59,6 +61,7 @@ class Row:
     new_day: bool = False
     keys: tuple[int, ...] = ()
     tone: str = ""
+    left: int = 0
 
     @property
     def number(self) -> int:
@@ -77,9 +80,14 @@ class Waits:
 
 
 def rows(
-    lines: Sequence[Line], started: datetime, channel: str, spans: Mapping[int, Sequence[Span]], waits: Waits | None = None
+    lines: Sequence[Line],
+    started: datetime,
+    channel: str,
+    spans: Mapping[int, Sequence[Span]],
+    waits: Waits | None = None,
+    whole: int | None = None,
 ) -> list[Row]:
-    """Every line with its marks, in order."""
+    """Every line with its marks, in order; of a very long one the beginning, but of the line ``whole``. ``left``: characters not shown."""
     known = waits or Waits()
     out: list[Row] = []
     shown = started
@@ -87,7 +95,8 @@ def rows(
     for line in lines:
         here = spans.get(line.index, ())
         at = None if line.at is None else started + timedelta(seconds=line.at)
-        row = Row(line, pieces(line.text, here), at, line.at, keys=tuple(span.key for span in here))
+        text = line.text if line.index == whole else line.text[:LONG]
+        row = Row(line, pieces(text, here), at, line.at, left=len(line.text) - len(text), keys=tuple(span.key for span in here))
         row.tone = next((tone for tone in _LOUDEST if any(span.tone == tone for span in here)), "")
         if line.at is not None and before is not None:
             silence = line.at - before

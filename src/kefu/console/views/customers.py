@@ -1,6 +1,5 @@
 """Customers: list, search by POST, card, one value in the clear for a reason (CRM1, SEC1, SEC3)."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -9,31 +8,27 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kefu.cases import queries as case_queries
+from kefu.console import listing
+from kefu.console.listing import Head
 from kefu.console.rendering import redirect, render
 from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import cases_rows
 from kefu.console.views import cases_words as words
 from kefu.console.views.cases_context import talk
-from kefu.console.views.cases_words import Badge
 from kefu.conversations import queries as conversations
 from kefu.customers import actions, queries
-from kefu.customers.queries import Card, CustomerRow
+from kefu.customers.queries import Card
 from kefu.handbook import queries as handbooks
 from kefu.handbook.errors import NotInForce
 from kefu.handbook.schema import Handbook
 from kefu.kernel import moment
 from kefu.kernel.errors import Conflict, Invalid, Stale
+from kefu.lists.customers import CUSTOMERS
+from kefu.lists.notices import CHANNELS
+from kefu.notices import queries as notices
+from kefu.notices.queries import Choice
 from kefu.people import queries as people
 from kefu.people.permissions import Permission
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A customer in a list, in words."""
-
-    customer: CustomerRow
-    tier: Badge | None
-    site: str
 
 
 def _book(handbook: str) -> Handbook | None:
@@ -43,25 +38,14 @@ def _book(handbook: str) -> Handbook | None:
         return None
 
 
-def rows_of(found: list[CustomerRow]) -> list[Row]:
-    """Rows with the words of their site's handbook."""
-    sites = people.sites_by_id() if found else {}
-    books = {key: _book(key) for key in {sites[one.site_id].handbook for one in found}}
-    return [Row(one, words.tier_badge(books[sites[one.site_id].handbook], one.tier), sites[one.site_id].name) for one in found]
-
-
 @page("customers", "customers", permission=Permission.CUSTOMER_VIEW, methods=("GET", "POST"))
 def customers(request: ConsoleRequest) -> HttpResponse:
     """The list. What is searched for is personal: it is sent by POST and never stands in an address."""
-    source = request.POST if request.method == "POST" else request.GET
-    query = request.POST.get("q", "").replace("\0", "").strip()[:60] if request.method == "POST" else ""
-    cursor = source.get("cursor") or None
-    found = queries.page(request.actor, query=query, cursor=cursor)
-    context = {"rows": rows_of(found.rows), "paging": found, "q": query, "several_sites": len(people.sites(request.actor)) > 1}
-    return render(request, "customers/list.jinja", context, part="list")
+    return listing.show(request, CUSTOMERS, head=Head(lead=_("姓名、电话默认掩码显示，查看完整内容需要写明原因。")))
 
 
-def _show(request: ConsoleRequest, customer_id: int, *, status: int = 200, **more: Any) -> HttpResponse:
+def show(request: ConsoleRequest, customer_id: int, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The card, with a form that was not taken where there is one."""
     actor = request.actor
     card = queries.card(actor, customer_id)
     site = people.sites_by_id()[card.site_id]
@@ -76,6 +60,9 @@ def _show(request: ConsoleRequest, customer_id: int, *, status: int = 200, **mor
         "tiers": own or [("ordinary", _("普通"))],
         "cases": cases_rows.rows(case_queries.of_customer(actor, customer_id), with_customers=False),
         "talks": [talk(actor, one) for one in talks],
+        "choice": _choice(request, customer_id),
+        "channels": list(CHANNELS.items()),
+        "channel_names": CHANNELS,
         "form_name": "",
         "errors": {},
         "values": {},
@@ -85,10 +72,17 @@ def _show(request: ConsoleRequest, customer_id: int, *, status: int = 200, **mor
     return render(request, "customers/card.jinja", context, status=status)
 
 
+def _choice(request: ConsoleRequest, customer_id: int) -> Choice | None:
+    try:
+        return notices.choice(request.actor, customer_id, now=moment.now()) if request.actor.may(Permission.NOTICE_VIEW) else None
+    except NotInForce:
+        return None
+
+
 @page("customers/<int:customer_id>", "customer", permission=Permission.CUSTOMER_VIEW)
 def customer(request: ConsoleRequest, customer_id: int) -> HttpResponse:
     """One customer, everything personal masked."""
-    return _show(request, customer_id)
+    return show(request, customer_id)
 
 
 def _errors(error: Invalid) -> dict[str, str]:
@@ -133,9 +127,9 @@ def edit(request: ConsoleRequest, customer_id: int) -> HttpResponse:
             note=note or None,
         )
     except Stale:
-        return _show(request, customer_id, status=409, form_name="edit", values=values, stale=True)
+        return show(request, customer_id, status=409, form_name="edit", values=values, stale=True)
     except Invalid as error:
-        return _show(request, customer_id, status=422, form_name="edit", values=values, errors=_errors(error))
+        return show(request, customer_id, status=422, form_name="edit", values=values, errors=_errors(error))
     return _saved(request, customer_id, _("已保存。"))
 
 
@@ -147,9 +141,9 @@ def contact(request: ConsoleRequest, customer_id: int) -> HttpResponse:
     try:
         actions.add_contact(actor=request.actor, customer_id=customer_id, now=moment.now(), **values)
     except Invalid as error:
-        return _show(request, customer_id, status=422, form_name="contact", values=values, errors=_errors(error))
+        return show(request, customer_id, status=422, form_name="contact", values=values, errors=_errors(error))
     except Conflict as error:
-        return _show(request, customer_id, status=409, form_name="contact", values=values, errors={"value": str(error)})
+        return show(request, customer_id, status=409, form_name="contact", values=values, errors={"value": str(error)})
     return _saved(request, customer_id, _("已添加联系方式。"))
 
 
@@ -163,7 +157,7 @@ def tier(request: ConsoleRequest, customer_id: int) -> HttpResponse:
     try:
         actions.set_tier(actor=request.actor, customer_id=customer_id, now=moment.now(), tiers=known, **values)
     except Invalid as error:
-        return _show(request, customer_id, status=422, form_name="tier", values=values, errors=_errors(error))
+        return show(request, customer_id, status=422, form_name="tier", values=values, errors=_errors(error))
     except Stale:
-        return _show(request, customer_id, status=409, form_name="tier", values=values, stale=True)
+        return show(request, customer_id, status=409, form_name="tier", values=values, stale=True)
     return _saved(request, customer_id, _("客户等级已调整。"))

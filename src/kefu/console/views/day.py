@@ -80,10 +80,10 @@ def day(request: ConsoleRequest) -> HttpResponse:
         "columns": [{"label": ""}, *({"label": str(title_of(key)), "num": True} for key in TABLE)],
         "items": _items(actor, opens),
         "wall": wanted.address(wall="1"),
+        "figures": address("figures", actor, {**span.query, "site": wanted.get("site")}),
         "nothing": not any(found.totals.values()),
     }
-    part = "lists" if request.headers.get("HX-Target") == "day-lists" else "figures"
-    return render(request, "day/page.jinja", context, part=part)
+    return render(request, "day/page.jinja", context, part="figures")
 
 
 def _figures(actor: Actor, span: Period, choice: Choice) -> performance.Figures:

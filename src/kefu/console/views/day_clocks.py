@@ -16,11 +16,14 @@ from kefu.console.rendering import render
 from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import inspection_words as words
 from kefu.console.views.inspection_filters import Asked, Filter, address, period, site_choices, staff_choices, team_choices
+from kefu.kernel import moment
 from kefu.kernel.actor import Actor
 from kefu.kernel.paging import Order, capped_count, keyset_page
+from kefu.lists import figures as figures_words
 from kefu.people import access as people_access
 from kefu.people import queries as people
 from kefu.people.permissions import Permission
+from kefu.performance import rates
 
 _ORDER = (Order("due_at", descending=True), Order("pk", descending=True))
 
@@ -49,6 +52,8 @@ def clock_list(request: ConsoleRequest) -> HttpResponse:
         reverse("console:clocks"),
         [
             Filter("outcome", _("结果"), [("met", _("时限达成")), ("breached", _("时限超时"))]),
+            Filter("plan", _("只看"), [("1", _("投诉的首次方案"))]),
+            Filter("kind", _("工单类型"), list(figures_words.kind_titles(moment.now()).items())),
             Filter("site", _("站点"), site_choices(actor)),
             Filter("team", _("班组"), team_choices(actor)),
             Filter("staff", _("负责人"), staff_choices(actor)),
@@ -70,7 +75,9 @@ def clock_list(request: ConsoleRequest) -> HttpResponse:
 
 
 def _chosen(actor: Actor, wanted: Asked) -> Any:
-    found = clocks.visible_to(actor)
+    found = rates.plan_clocks(actor, moment.now()) if wanted.get("plan") else clocks.visible_to(actor)
+    if kind := wanted.get("kind"):
+        found = found.annotate(kind=case_figures.kind_of_subject()).filter(kind=kind, subject_kind="case")
     if site := wanted.id("site"):
         found = found.filter(site_id=site)
     staff_id, team_id = wanted.id("staff"), wanted.id("team")
@@ -92,7 +99,7 @@ def rows(actor: Actor, found: list[Any]) -> list[Row]:
             Row(
                 title=words.title_of(one.clause),
                 clause=words.clause_address(one.clause, actor),
-                met=one.breached_at is None,
+                met=one.state == one.State.MET and one.breached_at is None,
                 due_at=one.due_at,
                 met_at=one.met_at,
                 late_seconds=late,

@@ -37,7 +37,7 @@ def export_new(request: ConsoleRequest) -> HttpResponse:
     """A small list comes at once; a large one is made in the background and found among one's files."""
     post = request.POST
     wanted = ExportRequest(
-        post.get("source", "")[:20], post.get("format", "")[:4], _wanted(request), post.get("reason", "")[:20], post.get("clear") == "1"
+        post.get("source", "")[:40], post.get("format", "")[:4], _wanted(request), post.get("reason", "")[:20], post.get("clear") == "1"
     )
     try:
         made = actions.export(actor=request.actor, request=wanted, now=moment.now())

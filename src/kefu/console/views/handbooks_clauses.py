@@ -1,7 +1,7 @@
 """Clauses of a handbook as its reader shows them: scripts with their slots, clocks as a sentence, procedures drawn (HB4)."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,8 @@ from kefu.handbook import queries as handbooks
 from kefu.handbook.reader import SECTION_TITLES
 from kefu.handbook.reader.words import LABELS, duration_words, event_words, value_words
 from kefu.handbook.schema import Handbook
-from kefu.handbook.schema.vocabulary import VARIABLES
+from kefu.handbook.schema.vocabulary import NOTICE_VARIABLES, VARIABLES
+from kefu.kernel.errors import Message
 from kefu.kernel.wording import listed
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
@@ -26,6 +27,7 @@ _OWN_FORM: dict[str, tuple[str, ...]] = {
     "texts": ("text", "points", "chapter", "values"),
     "scripts": ("text", "slots", "within"),
     "phrases": ("text",),
+    "notices": ("text",),
     "lexicons": ("words", "use"),
     "clocks": ("target", "starts_on", "meets_on"),
     "procedures": ("steps", "text"),
@@ -119,11 +121,11 @@ def section_title(section: str) -> str:
     return str(SECTION_TITLES[section])
 
 
-def runs(text: str) -> list[Run]:
+def runs(text: str, names: Mapping[str, Message] = VARIABLES) -> list[Run]:
     """A text with its variables named."""
     out, last = [], 0
     for match in _VARIABLE.finditer(text):
-        out += [Run(text[last : match.start()]), Run(str(VARIABLES.get(match[1], match[1])), variable=True)]
+        out += [Run(text[last : match.start()]), Run(str(names.get(match[1], match[1])), variable=True)]
         last = match.end()
     return [run for run in (*out, Run(text[last:])) if run.text]
 
@@ -230,6 +232,10 @@ def _kpi(_book: Handbook, _clause: str, value: Any, _whole: bool) -> dict[str, A
     return {"formula": either(value.formula, value.formula_en), "target": target, "unit": unit}
 
 
+def _notice(_book: Handbook, _clause: str, value: Any, _whole: bool) -> dict[str, Any]:
+    return {"runs": runs(value.text, NOTICE_VARIABLES)}
+
+
 def _duties(_book: Handbook, clause: str, value: Any, _whole: bool) -> dict[str, Any]:
     return {
         "duties": [
@@ -251,6 +257,7 @@ _EXTRA: dict[str, Callable[[Handbook, str, Any, bool], dict[str, Any]]] = {
     "texts": _text,
     "scripts": _script,
     "phrases": _text,
+    "notices": _notice,
     "lexicons": _lexicon,
     "scorecards": _scorecard,
     "clocks": _clock,

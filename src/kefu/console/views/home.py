@@ -15,15 +15,18 @@ from kefu.console.rendering import ToastKind, redirect, render, with_toast
 from kefu.console.routes import ConsoleRequest, is_htmx, page
 from kefu.console.views import cases_rows, inspection
 from kefu.console.views import cases_words as words
-from kefu.desk import handover, taking, views
+from kefu.desk import case_views, handover, taking, views
+from kefu.desk.case_views import CASES
 from kefu.kernel import moment
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import Conflict, Invalid
 from kefu.kernel.masking import mask_text
 from kefu.people.permissions import Permission
 from kefu.quality import acknowledging
+from kefu.station.problems import queries as problems
+from kefu.station.problems.queries import Wanted
 
-MINE, WAITING, TASKS, NOTES, FINDINGS = 12, 8, 10, 6, 5
+MINE, WAITING, TASKS, NOTES, FINDINGS, PROBLEMS = 12, 8, 10, 6, 5, 6
 FIGURES = ("to-do", "unread", "waiting-customer", "waiting-others", "unassigned", "late")
 
 
@@ -37,10 +40,19 @@ def _notice(notice: Any) -> dict[str, Any]:
         "wake": (_("到了您要处理的时间"), "bell", "accent"),
         "warn": (_("即将超时"), "time", "warn"),
         "breach": (_("已超时"), "clock-late", "bad"),
+        "task.asked": (_("有部门协作问题"), "task", "accent"),
+        "task.said": (_("部门协作有新留言"), "chat", "accent"),
+        "task.answered": (_("部门已答复"), "check-circle", "good"),
+        "task.returned": (_("部门已退回"), "undo", "warn"),
+        "task.taken": (_("任务已被同事接手"), "person", "accent"),
+        "task.cancelled": (_("提问已取消"), "close", "quiet"),
+        "task.warn": (_("部门协作即将超时"), "time", "warn"),
+        "task.breach": (_("部门协作已超时"), "clock-late", "bad"),
     }.get(notice.what, (_("超时仍未完成"), "escalate", "bad"))
     return {
         "case": notice.case,
-        "title": mask_text(notice.case.title),
+        "address": reverse("console:task", kwargs={"task_id": notice.task_id}) if notice.task_id else "",
+        "title": mask_text(notice.task.title if notice.task else notice.case.title),
         "words": said[0],
         "icon": said[1],
         "tone": said[2],
@@ -56,7 +68,7 @@ def _task(actor: Actor, task: Any) -> dict[str, Any]:
 
 def _figures(actor: Actor, now: datetime) -> list[dict[str, Any]]:
     """Views of the actor's post and pinned ones, with how much they hold and where they open."""
-    found = [one for one in views.views(actor) if one.key in FIGURES or (one.id and one.pinned)]
+    found = [one for one in views.views(actor, CASES) if one.key in FIGURES or (one.id and one.pinned)]
     tones = {"late": "bad", "unread": "warn"}
     return [
         {
@@ -65,7 +77,7 @@ def _figures(actor: Actor, now: datetime) -> list[dict[str, Any]]:
             "href": f"{reverse('console:cases')}?{urlencode(one.values)}",
             "tone": tones.get(one.key) if count and count.value else None,
         }
-        for one, count in zip(found, views.counts(actor, found, now=now), strict=True)
+        for one, count in zip(found, case_views.counts(actor, found, now=now), strict=True)
     ]
 
 
@@ -73,7 +85,7 @@ def _desk(request: ConsoleRequest) -> HttpResponse:
     now, actor = moment.now(), request.actor
     context: dict[str, Any] = {"cases": actor.may(Permission.CASE_VIEW), "works": actor.may(Permission.CASE_WORK), "findings": []}
     if context["cases"]:
-        tasks = queries.open_tasks(actor, size=TASKS)
+        tasks = queries.open_tasks(actor, size=TASKS, of_sites=True)
         mine = queries.page(actor, CaseFilter(assignee="me", ball="us"), now=now, size=MINE).rows
         said = queries.page(actor, CaseFilter(assignee="me", unread=True), now=now, size=WAITING).rows
         context |= {
@@ -91,12 +103,21 @@ def _desk(request: ConsoleRequest) -> HttpResponse:
         }
     if actor.may(Permission.QUALITY_OWN):
         context["findings"] = inspection.rows(actor, acknowledging.to_acknowledge(actor, limit=FINDINGS))
+    context |= _problems(actor, now)
     context["links"] = [
         {"label": label, "icon": icon, "href": address, "text": text}
         for label, icon, name, text in _shortcuts(actor)
         if (address := words.page_url(actor, name))
     ]
     return render(request, "home/desk.jinja", context, part="desk")
+
+
+def _problems(actor: Actor, now: datetime) -> dict[str, Any]:
+    """Threads with other sites that wait for the own one, unread first (OPS8)."""
+    if not actor.may(Permission.PROBLEM_WORK) or actor.site_id is None:
+        return {"problems": None}
+    found = problems.page(actor, Wanted(waiting=True), now=now, size=PROBLEMS)
+    return {"problems": found.rows, "problem_count": problems.count(actor, Wanted(waiting=True), now=now) if found.rows else 0}
 
 
 def _shortcuts(actor: Actor) -> list[tuple[str, str, str, str]]:

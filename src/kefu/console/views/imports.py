@@ -14,13 +14,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kefu.console import uploads
+from kefu.console import routes
 from kefu.console.rendering import redirect, render
 from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import inspection_words as words
 from kefu.console.views.inspection_filters import address, day, text, whole
 from kefu.conversations import imports
 from kefu.conversations.imports import Options
+from kefu.intake import uploads
 from kefu.kernel import audit
 from kefu.kernel import imports as runs
 from kefu.kernel.actor import Actor, Ref
@@ -74,6 +75,7 @@ def _page(request: ConsoleRequest, **more: Any) -> dict[str, Any]:
     reach = people.sites(request.actor)
     names = {site.pk: site.name for site in reach}
     return {
+        "tabs": tabs(request),
         "values": {"site": own, "day": "", "channel": "chat", "source": "import", "format": ""},
         "sites": [(str(site.pk), site.name) for site in reach],
         "channels": [(key, str(title)) for key, title in words.CHANNELS.items()],
@@ -122,15 +124,10 @@ def upload(request: ConsoleRequest) -> HttpResponse:
     if request.method == "GET":
         return render(request, "imports/page.jinja", _page(request))
     values = _values(request)
-    given = request.FILES.get("file")
-    if given is None or not given.size:
-        return render(request, "imports/page.jinja", _page(request, values=values, error=_("请选择一个有内容的文件。")), status=422)
-    if given.size > uploads.MOST_BYTES:
-        error = _("文件超过 %(most)s MB。更大的文件请在服务器上用 kefu import 导入，可以看进度并中断续传。") % {
-            "most": uploads.MOST_BYTES // 1024 // 1024
-        }
-        return render(request, "imports/page.jinja", _page(request, values=values, error=error), status=413)
-    path = uploads.keep(given)
+    try:
+        path = uploads.receive(request.FILES.get("file"))
+    except KefuError as error:
+        return render(request, "imports/page.jinja", _page(request, values=values, error=str(error)), status=error.status)
     try:
         return _preview(request, path, values)
     except (KefuError, UnicodeError) as error:
@@ -196,6 +193,23 @@ def refused(request: ConsoleRequest, run_id: int) -> HttpResponseBase:
     if found is None or not path.is_file():
         raise NotFound
     audit.record(request.actor, "import.refused_read", Ref("import_run", found.pk, found.file_name), now=timezone.now())
-    response = FileResponse(path.open("rb"), as_attachment=True, filename=f"refused-{found.pk}.csv", content_type="text/csv; charset=utf-8")
+    return refused_download(path, found.pk)
+
+
+def refused_download(path: Path, number: int) -> FileResponse:
+    """A file of refused rows as a download."""
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=f"refused-{number}.csv", content_type="text/csv; charset=utf-8")
     response["Cache-Control"] = "no-store"
     return response
+
+
+def tabs(request: ConsoleRequest) -> list[dict[str, object]]:
+    """The pages that take files in, as far as the reader may open them."""
+    found: list[dict[str, object]] = []
+    for name, title in (("imports", _("会话")), ("import-tables", _("表格"))):
+        route = routes.route(name)
+        if route is not None and route.opens_for(request.actor):
+            address = reverse(f"console:{name}")
+            inside = request.path.startswith(f"{address}/") and name != "imports"
+            found.append({"label": title, "href": address, "current": request.path == address or inside})
+    return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 
 from kefu.console import routes
 from kefu.kernel.actor import Actor
+from kefu.kernel.moment import midnight
 from kefu.people import access as people_access
 from kefu.people import queries as people
 
@@ -126,11 +127,11 @@ class Period:
 
     def start(self) -> datetime:
         """Its first moment."""
-        return timezone.make_aware(datetime.combine(self.since, time.min))
+        return midnight(self.since)
 
     def end(self) -> datetime:
         """The first moment behind it."""
-        return timezone.make_aware(datetime.combine(self.until + timedelta(days=1), time.min))
+        return midnight(self.until + timedelta(days=1))
 
 
 def period(request: HttpRequest, *, days: int) -> Period:

@@ -95,7 +95,7 @@ def _place(actor: Actor, name: str, label: str | Promise, icon: str) -> list[Cho
 
 def places(actor: Actor) -> list[Choice]:
     """Every page the reader may open without naming a thing."""
-    rail = [(entry.name, entry.label, entry.icon) for entry in navigation.ENTRIES]
+    rail = [(entry.name, entry.label, entry.icon) for entry in navigation.ENTRIES if navigation.concerns(entry, actor)]
     return [choice for entry in (*rail, *PLACES) for choice in _place(actor, *entry)]
 
 

@@ -15,39 +15,12 @@ from kefu.handbook import queries as handbooks
 from kefu.handbook.errors import NotInForce
 from kefu.handbook.schema import Handbook
 from kefu.kernel.actor import Actor
+from kefu.lists import parcel_words
 from kefu.parcels import queries
+from kefu.parcels.delay import Judgement
 from kefu.parcels.queries import Trace, TraceLine
-from kefu.parcels.vocabulary import ScanCode, Scope, StateCode
+from kefu.parcels.vocabulary import ScanCode, ScanReason, Scope
 
-CARRIERS = {
-    "yto": gettext_lazy("圆通"),
-    "sf": gettext_lazy("顺丰"),
-    "jt": gettext_lazy("极兔"),
-    "jd": gettext_lazy("京东"),
-    "deppon": gettext_lazy("德邦"),
-    "zto": gettext_lazy("中通"),
-    "best": gettext_lazy("百世"),
-    "sto": gettext_lazy("申通"),
-    "yunda": gettext_lazy("韵达"),
-    "ems": gettext_lazy("邮政"),
-    "ane": gettext_lazy("安能"),
-    "zjs": gettext_lazy("宅急送"),
-}
-_STATE_TONES = {
-    "signed": "good",
-    "out_for_delivery": "accent",
-    "arrived": "accent",
-    "in_transit": "accent",
-    "collected": "accent",
-    "stored": "accent",
-    "problem": "bad",
-    "refused": "bad",
-    "intercepted": "bad",
-    "held": "warn",
-    "returning": "warn",
-    "returned": "warn",
-    "forwarded": "warn",
-}
 _MARKS = {
     "collect": ("box", "accent"),
     "arrive": ("site", "quiet"),
@@ -87,6 +60,8 @@ class Event:
     detail: str
     at: datetime
     late: bool
+    sources: tuple[str, ...] = ()
+    """Who told of it besides the own scan, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,34 +88,33 @@ class Tracked:
     last: Event | None
 
 
-def carrier_title(code: str) -> str:
-    """Name of a carrier."""
-    return str(CARRIERS.get(code, code.upper())) if code else ""
-
-
 def state_badge(state: str) -> Badge:
     """Where a parcel stands."""
-    title = StateCode(state).label if state in StateCode.values else state
-    return Badge(str(title), _STATE_TONES.get(state, "quiet"))
+    return Badge(str(parcel_words.state_title(state)), parcel_words.state_tone(state))
 
 
-def tracked(actor: Actor, waybill: str, *, now: datetime) -> Tracked:
-    """The trace, judged by the handbook of the delivering site. Who asked is logged by the module."""
-    found = queries.trace(actor, waybill, now=now, book=lambda key: _book(key, now))
-    events = tuple(_event(line) for line in reversed(found.lines))
+def tracked(actor: Actor, waybill: str, *, now: datetime, follows: bool = False) -> Tracked:
+    """The trace, judged by the handbook of the delivering site. Who asked is logged by the module, unless an open page only follows."""
+    found = queries.trace(actor, waybill, now=now, book=lambda key: _book(key, now), follows=follows)
+    events = tuple(event_of(line) for line in reversed(found.lines))
     header = found.header
     guess = found.guesses[0].carrier if found.guesses and not (header and header.carrier) else ""
-    carrier = carrier_title(header.carrier) if header and header.carrier else ""
+    carrier = str(parcel_words.carrier_title(header.carrier)) if header and header.carrier else ""
     return Tracked(
         trace=found,
         state=state_badge(found.state.state),
-        carrier=carrier or (_("可能是%(carrier)s") % {"carrier": carrier_title(guess)} if guess else ""),
+        carrier=carrier or (_("可能是%(carrier)s") % {"carrier": parcel_words.carrier_title(guess)} if guess else ""),
         scope=str(Scope(header.scope).label) if header and header.scope in Scope.values else "",
         stops=_stops(found),
         events=events,
-        verdict=_verdict(found, actor),
+        verdict=verdict_of(found.judgement, actor),
         last=events[0] if events else None,
     )
+
+
+def marks_of(code: str) -> tuple[str, str]:
+    """Icon and tone of an event."""
+    return _MARKS.get(code, ("scan", "quiet"))
 
 
 def _book(key: str, now: datetime) -> Handbook | None:
@@ -150,7 +124,8 @@ def _book(key: str, now: datetime) -> Handbook | None:
         return None
 
 
-def _event(line: TraceLine) -> Event:
+def event_of(line: TraceLine) -> Event:
+    """A scan in words."""
     icon, tone = _MARKS.get(line.code, ("scan", "quiet"))
     title = str(ScanCode(line.code).label) if line.code in ScanCode.values else line.code
     parts = []
@@ -161,7 +136,8 @@ def _event(line: TraceLine) -> Event:
     if line.courier:
         parts.append(_("派件员 %(no)s") % {"no": line.courier})
     if line.reason:
-        parts.append(_("原因 %(reason)s") % {"reason": line.reason})
+        reason = ScanReason(line.reason).label if line.reason in ScanReason.values else line.reason
+        parts.append(_("原因 %(reason)s") % {"reason": reason})
     if line.note:
         parts.append(line.note)
     late = (line.received_at - line.at).total_seconds() > 2 * 3600
@@ -212,8 +188,8 @@ def _stops(found: Trace) -> tuple[Stop, ...]:
     )
 
 
-def _verdict(found: Trace, actor: Actor) -> Verdict | None:
-    judged = found.judgement
+def verdict_of(judged: Judgement | None, actor: Actor) -> Verdict | None:
+    """A judgement in words."""
     if judged is None:
         return None
     late = times.duration(judged.late_by)

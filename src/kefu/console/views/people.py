@@ -1,7 +1,7 @@
 """People: who works where in which role, taking on and shutting out, sites and teams, keys of integrations (SEC2, SEC5, PLAT2)."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +17,7 @@ from kefu.console.views.inspection_filters import Asked, Filter, address, day, s
 from kefu.handbook import queries as handbooks
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import Conflict, Invalid, KefuError, NotFound
+from kefu.kernel.moment import midnight
 from kefu.kernel.paging import Order, capped_count, keyset_page
 from kefu.people import access, actions, queries, sign_in
 from kefu.people.actions import NewStaff
@@ -323,7 +324,7 @@ def tokens(request: ConsoleRequest) -> HttpResponse:
             name=str(values["name"]),
             permissions=chosen,
             site_ids=places or None,
-            expires_at=_midnight(expires),
+            expires_at=midnight(expires) if expires is not None else None,
             now=timezone.now(),
         )
     except Invalid as error:
@@ -331,10 +332,6 @@ def tokens(request: ConsoleRequest) -> HttpResponse:
     response = render(request, "people/tokens.jinja", _tokens(request, secret=secret, made=token))
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _midnight(found: date | None) -> datetime | None:
-    return timezone.make_aware(datetime.combine(found, time.min)) if found is not None else None
 
 
 @page("people/tokens/<int:token_id>/revoke", "token-revoke", permission=Permission.TOKEN_EDIT, methods=("POST",))

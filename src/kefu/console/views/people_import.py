@@ -5,15 +5,16 @@ import io
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kefu.console import uploads
 from kefu.console.rendering import redirect, render
 from kefu.console.routes import ConsoleRequest, page
+from kefu.console.views.imports import refused_download
 from kefu.console.views.inspection_filters import text, whole
+from kefu.intake import uploads
 from kefu.kernel import audit
 from kefu.kernel import imports as runs
 from kefu.kernel.actor import Actor, Ref
@@ -53,13 +54,10 @@ def people_import(request: ConsoleRequest) -> HttpResponse:
     """Choose a file; the answer shows who would be taken on and who refused."""
     if request.method == "GET":
         return render(request, "people/import.jinja", _page(request))
-    given = request.FILES.get("file")
-    if given is None or not given.size:
-        return render(request, "people/import.jinja", _page(request, error=_("请选择一个有内容的文件。")), status=422)
-    if given.size > uploads.MOST_BYTES:
-        error = _("文件超过 %(most)s MB，请拆分后再导入。") % {"most": uploads.MOST_BYTES // 1024 // 1024}
-        return render(request, "people/import.jinja", _page(request, error=error), status=413)
-    path = uploads.keep(given)
+    try:
+        path = uploads.receive(request.FILES.get("file"))
+    except KefuError as error:
+        return render(request, "people/import.jinja", _page(request, error=str(error)), status=error.status)
     try:
         source = imports.open_staff(actor=request.actor, path=path, now=timezone.now(), site_id=_site_id(request))
         found = runs.preview(source)
@@ -121,9 +119,7 @@ def people_import_refused(request: ConsoleRequest, run_id: int) -> HttpResponseB
     if not path.is_file():
         raise NotFound
     audit.record(request.actor, "import.refused_read", Ref("import_run", run.pk, run.file_name), now=timezone.now())
-    response = FileResponse(path.open("rb"), as_attachment=True, filename=f"refused-{run.pk}.csv", content_type="text/csv; charset=utf-8")
-    response["Cache-Control"] = "no-store"
-    return response
+    return refused_download(path, run.pk)
 
 
 @page("people/import/<int:run_id>/passwords", "people-import-passwords", permission=Permission.PEOPLE_EDIT, methods=("POST",))

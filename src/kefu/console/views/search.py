@@ -13,7 +13,6 @@ from kefu.console.rendering import render
 from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import cases_rows
 from kefu.console.views.cases_context import talk
-from kefu.console.views.customers import rows_of
 from kefu.console.views.inspection_words import either
 from kefu.console.views.parcels_trace import state_badge
 from kefu.conversations import queries as conversations
@@ -24,6 +23,7 @@ from kefu.handbook.errors import NotInForce
 from kefu.kernel import moment
 from kefu.kernel import search as index
 from kefu.kernel.actor import Actor
+from kefu.lists import customers as customer_list
 from kefu.parcels import access as parcel_access
 from kefu.parcels import queries as parcels
 from kefu.parcels.queries import ParcelRow
@@ -67,7 +67,7 @@ def found(actor: Actor, text: str) -> dict[str, Any]:
             talks = conversations.of_waybill(actor, number, limit=SHOWN)
         found["talks"] = [talk(actor, row) for row in talks]
     if actor.may(Permission.CUSTOMER_VIEW):
-        found["customers"] = rows_of(customers.page(actor, query=text, size=SHOWN).rows)
+        found["customers"] = customer_list.lines(customers.page(actor, query=text, size=SHOWN).rows, moment.now())
     if actor.may(Permission.PEOPLE_VIEW):
         named = Q(name__icontains=text) | Q(staff_no__istartswith=text) | Q(username__istartswith=text)
         found["staff"] = list(people_access.visible_staff(actor).filter(named, is_active=True).order_by("staff_no")[:SHOWN])

@@ -1,0 +1,1 @@
+"""Pages of the online shop (SHOP1-SHOP6)."""

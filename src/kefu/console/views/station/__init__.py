@@ -1,0 +1,1 @@
+"""Pages of the ten systems of a station."""
