@@ -1,10 +1,9 @@
-"""``kefu import``: calls and chats, parcels, scans and customers from files; previews, resumes, keeps what it refused (PLAT2)."""
+"""``kefu import``: any kind of file of ``kefu.intake``; previews, resumes, keeps what it refused (PLAT2)."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import click
 from django.utils.translation import gettext as _
@@ -12,21 +11,24 @@ from django.utils.translation import gettext as _
 from kefu.commands.frame import REFUSED, Problem, command, operator
 from kefu.commands.progress import progress
 from kefu.commands.tally import Tally
-from kefu.conversations import imports as conversations
 from kefu.conversations.imports.runs import detect_format
-from kefu.customers.imports import open_customers
+from kefu.intake import catalogue
+from kefu.intake.catalogue import Given, IntakeKind
 from kefu.kernel import imports, moment
 from kefu.kernel.actor import Actor
 from kefu.kernel.errors import Invalid
 from kefu.kernel.imports import Preview, Source
 from kefu.kernel.tabular import check_file
 from kefu.kernel.wording import listed
-from kefu.parcels.imports import open_parcels, open_scans
 from kefu.people import queries as people
 
-FORMATS: Final = ("auto", "jddc", "conversations", "parcels", "scans", "customers")
+FORMATS: Final = ("auto", *(kind.key for kind in catalogue.KINDS))
 # Larger files are read once only: their progress has no end in sight.
 _COUNTED_BYTES = 32 * 1024**2
+
+
+# What a file shows itself to be by how it begins, whatever its columns.
+_BY_CONTENT: Final = {"jddc": "jddc", "jsonl": "conversations"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,13 @@ class _Wanted:
     now: datetime
     site: str
     day: date | None
+
+    def opened(self, kind: IntakeKind) -> Source[Any]:
+        """The file as one of this kind."""
+        site_id = self.site_id(kind=kind.site_kind)
+        if site_id is None and kind.needs_site:
+            raise Problem(_("请用 --site 指定这些记录属于哪个站点。"))
+        return kind.open(Given(self.actor, self.path, self.now, site_id, self.day))
 
     def site_id(self, *, kind: str = "") -> int | None:
         """The named site; without a name the only one there is, or the first of the kind."""
@@ -59,63 +68,23 @@ def _codes(sites: list[Any]) -> str:
     return listed(sorted(site.code for site in sites)) or "—"
 
 
-Opener: TypeAlias = Callable[[_Wanted], Source[Any]]
-
-
-def _conversations(wanted: _Wanted) -> Source[Any]:
-    options = conversations.Options(site_id=wanted.site_id(), day=wanted.day)
-    return conversations.open_source(actor=wanted.actor, path=wanted.path, options=options, now=wanted.now)
-
-
-def _jddc(wanted: _Wanted) -> Source[Any]:
-    site_id = wanted.site_id(kind="shop")
-    if site_id is None:
-        raise Problem(_("请用 --site 指定这些会话属于哪个站点。"))
-    options = conversations.Options(site_id=site_id, day=wanted.day, source="jddc", format="jddc")
-    return conversations.open_source(actor=wanted.actor, path=wanted.path, options=options, now=wanted.now)
-
-
-def _parcels(wanted: _Wanted) -> Source[Any]:
-    return open_parcels(actor=wanted.actor, path=wanted.path, now=wanted.now, site_id=wanted.site_id())
-
-
-def _scans(wanted: _Wanted) -> Source[Any]:
-    return open_scans(actor=wanted.actor, path=wanted.path, now=wanted.now, site_id=wanted.site_id())
-
-
-def _customers(wanted: _Wanted) -> Source[Any]:
-    site_id = wanted.site_id()
-    if site_id is None:
-        raise Problem(_("请用 --site 指定这些客户属于哪个站点。"))
-    return open_customers(actor=wanted.actor, path=wanted.path, now=wanted.now, site_id=site_id)
-
-
-# In the order they are tried: what asks for more columns first.
-OPENERS: Mapping[str, Opener] = {
-    "conversations": _conversations,
-    "scans": _scans,
-    "parcels": _parcels,
-    "customers": _customers,
-    "jddc": _jddc,
-}
-
-
 def _seen(wanted: _Wanted) -> tuple[str, Source[Any]]:
-    """The format the file's own content tells, and the file opened in it."""
+    """The kind the file's own content tells, and the file opened as one."""
     found = detect_format(wanted.path)
-    if found == "jddc":
-        return "jddc", _jddc(wanted)
-    if found == "jsonl":
-        return "conversations", _conversations(wanted)
+    if found in _BY_CONTENT:
+        kind = catalogue.named(_BY_CONTENT[found])
+        return kind.key, wanted.opened(kind)
     first: Invalid | None = None
-    for name in ("conversations", "scans", "parcels", "customers"):
+    for kind in catalogue.KINDS:
+        if not kind.guessed:
+            continue
         try:
-            source = OPENERS[name](wanted)
+            source = wanted.opened(kind)
         except Invalid as error:
             first = first or error
             continue
         if source.columns:
-            return name, source
+            return kind.key, source
     raise first or Problem(_("认不出文件内容，请用 --format 指定格式。"))
 
 
@@ -129,7 +98,7 @@ def import_(path: Path, form: str, site: str, day: datetime | None, look: bool) 
     """导入会话、运单、扫描或客户 Import a file; run again, it goes on where it stopped and stores nothing twice."""
     check_file(path)
     wanted = _Wanted(operator(), path, moment.now(), site, day.date() if day else None)
-    name, source = _seen(wanted) if form == "auto" else (form, OPENERS[form](wanted))
+    name, source = _seen(wanted) if form == "auto" else (form, wanted.opened(catalogue.named(form)))
     if look:
         return _shown(name, imports.preview(source))
     total = sum(1 for _record in source.records()) if path.stat().st_size <= _COUNTED_BYTES else None

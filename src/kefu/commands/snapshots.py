@@ -4,6 +4,8 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -126,14 +128,32 @@ def _save_postgres(file: Path) -> Path | None:
 
 
 def _restore_postgres(file: Path) -> None:
-    tool = shutil.which("pg_restore")
-    if tool is None:
-        raise Problem(_("找不到 pg_restore，请安装 PostgreSQL 客户端工具。"))
+    """In one transaction: everything there is goes, the backup comes. ``pg_restore --clean`` cannot drop the parts of a divided table."""
+    reader, writer = shutil.which("pg_restore"), shutil.which("psql")
+    if reader is None or writer is None:
+        raise Problem(_("找不到 pg_restore 或 psql，请安装 PostgreSQL 客户端工具。"))
     options, environment = _place()
     connection.close()
-    done = subprocess.run(
-        [tool, "--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", *options, str(file)],
-        env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise Problem(_("pg_restore 失败，没有恢复任何内容：%(why)s"), why=done.stderr.strip()[-500:])
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen([reader, "--no-owner", "--no-privileges", "--file=-", str(file)], stdout=subprocess.PIPE, stderr=said) as script,
+        subprocess.Popen(
+            [writer, "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", *options],
+            env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said,
+        ) as database,
+    ):  # fmt: skip
+        assert script.stdout is not None and database.stdin is not None  # noqa: PT018  (both are pipes)
+        try:
+            database.stdin.write(b"DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n")
+            shutil.copyfileobj(script.stdout, database.stdin)
+            # A script that broke off must not be committed as far as it came.
+            database.stdin.write(b"" if script.wait() == 0 else b"SELECT broken_off;\n")
+            database.stdin.close()
+        except BrokenPipeError:
+            script.kill()
+            with suppress(BrokenPipeError):
+                database.stdin.close()
+        if database.wait() != 0:
+            said.seek(0)
+            why = said.read().decode(errors="replace").strip()[-500:]
+            raise Problem(_("恢复 PostgreSQL 失败，没有恢复任何内容：%(why)s"), why=why)

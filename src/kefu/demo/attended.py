@@ -17,6 +17,7 @@ _OUTCOMES = (
     ("damage", "damage.evidence", "外箱破损，等客户补照片"),
     ("loss", "loss.searching", "查不到去向，正在找"),
 )
+_OPEN = (("agent03", "13911112222", 26, True), ("agent04", "13766668888", 3, False))
 
 
 def lead(ground: Ground, talks: Sequence[Said]) -> int:
@@ -38,12 +39,13 @@ def lead(ground: Ground, talks: Sequence[Said]) -> int:
     return count
 
 
-def leave_open(ground: Ground, now: datetime) -> None:
-    """What a lead sees on opening the page: somebody talks, somebody forgot the record."""
-    for name, number, since, over in (("agent03", "13911112222", 26, True), ("agent04", "13766668888", 3, False)):
+def leave_open(ground: Ground, now: datetime) -> int:
+    """What a lead sees on opening the page: somebody talks, somebody forgot the record. How many talks."""
+    for name, number, since, over in _OPEN:
         actor, begun = ground.actors[name], now - timedelta(minutes=since)
         incoming = Incoming(number, "call", planted.SOURCE, f"OPEN-{name}")
         row = receptions.start(actor=actor, incoming=incoming, now=begun)
         receptions.identify(actor=actor, reception_id=row.pk, known=Known(name="何先生" if over else "吴女士"), now=begun)
         if over:
             receptions.end_talk(actor=actor, reception_id=row.pk, now=begun + timedelta(minutes=6))
+    return len(_OPEN)

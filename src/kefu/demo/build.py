@@ -2,7 +2,7 @@
 
 import gc
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from kefu.conversations import actions as conversations
 from kefu.conversations.drafts import ConversationDraft
 from kefu.customers import actions as customers
 from kefu.customers import queries as customer_queries
-from kefu.demo import attended, marks, planted
+from kefu.demo import appeals, arbitrations, attended, claims, departments, ledgers, marks, planted
 from kefu.demo import ground as grounds
 from kefu.demo.casework.script import Act
 from kefu.demo.casework.stage import Stage
@@ -24,10 +24,22 @@ from kefu.demo.plan import Plan
 from kefu.demo.planted import Said
 from kefu.demo.progress import Report
 from kefu.demo.routes import Parcel, Scanned
+from kefu.demo.shop import work as shop_work
+from kefu.demo.station import entry as station_entry
+from kefu.demo.station import fees as station_fees
+from kefu.demo.station import forwarding as station_forwarding
+from kefu.demo.station import monitors as station_monitors
+from kefu.demo.station import pickups as station_pickups
+from kefu.demo.station import problems as station_problems
+from kefu.demo.station import receipts as station_receipts
+from kefu.demo.station import signing as station_signing
+from kefu.demo.station import tracking as station_tracking
 from kefu.demo.world import World, make
 from kefu.handbook import queries as handbooks
 from kefu.handbook.actions import install_builtin
+from kefu.kernel import statistics
 from kefu.kernel.moment import now as wall_clock
+from kefu.notices import actions as notices
 from kefu.parcels import actions as parcels
 from kefu.parcels.drafts import ParcelDraft, Party, ScanDraft
 from kefu.performance import facts
@@ -37,6 +49,8 @@ from kefu.reactions.table import REACTIONS
 __all__ = ["Built", "build", "sign_ins"]
 
 _TICK = timedelta(hours=2)
+# Half days after which the planner looks at the tables again: they grow quickly at first.
+_LOOKED_AT = (1, 5, 20)
 _CLOCKS = [reaction for reaction in REACTIONS if reaction.name == "clocks-to-cases"]
 
 
@@ -84,6 +98,8 @@ class _Builder:
         with report.timed("people"):
             install_builtin(actor=grounds.SETUP, now=wall_clock())
             ground = grounds.lay(plan)
+            station_fees.prepare(ground, plan.start)
+            station_entry.prepare(ground, plan.start)
         with report.timed("generate"):
             report.say("正在按随机种子编写三十天 Making up thirty days")
             books = {desk: handbooks.book_at(ground.handbooks[desk], plan.start) for desk in DESKS}
@@ -97,15 +113,61 @@ class _Builder:
         gc.set_threshold(50_000, 20, 50)
         for place, half_day in report.along("三十天 Thirty days", list(enumerate(half_days))[done:], len(half_days) - done):
             self._half_day(ground, stage, half_day, place + 1)
+            if place in _LOOKED_AT:
+                statistics.refresh()
         with report.timed("figures"):
             while facts.refresh_marked(now=plan.end):
                 pass
-        attended.leave_open(ground, plan.end)
+        self._afterwards(ground, world)
         marks.finish()
         gc.set_threshold(*thresholds)
         gc.unfreeze()
         self._conclude(world, stage)
         return Built(False, self.counts, stage.refused, dict(report.seconds))
+
+    def _afterwards(self, ground: Ground, world: World) -> None:
+        """What the shop, the ten systems of the stations and the desks of money hold at the end, step by step."""
+        plan, end = self.plan, self.plan.end
+        steps: tuple[tuple[str, str, Callable[[], int]], ...] = (
+            ("open talks", "attended", lambda: attended.leave_open(ground, end)),
+            ("shop orders", "shop", lambda: shop_work.make(ground, plan, world)),
+            ("carrier lines", "tracking", lambda: station_tracking.make(ground, end)),
+            ("entered waybills", "entry", lambda: station_entry.make(ground, end)),
+            ("problem parcels", "problems", lambda: station_problems.make(ground, end)),
+            ("pick-up orders", "pickups", lambda: station_pickups.make(ground, end)),
+            ("sign-offs", "signing", lambda: station_signing.make(ground, end)),
+            ("forwardings", "forwarding", lambda: station_forwarding.make(ground, end)),
+            ("fees", "fees", lambda: station_fees.make(ground, end)),
+            ("receipts", "receipts", lambda: station_receipts.make(ground, end)),
+            ("arbitrations", "arbitrations", lambda: arbitrations.make(ground, end)),
+            ("appeals", "appeals", lambda: appeals.make(ground, end)),
+            ("claims", "claims", lambda: claims.make(ground, plan)),
+            ("ledger cells", "ledgers", lambda: ledgers.make(ground, plan)),
+            ("questions to departments", "departments", lambda: departments.make(ground, end)),
+            ("differences planted", "monitors", lambda: station_monitors.make(ground, end)),
+            ("clocks fired", "settling", self._settle),
+        )
+        statistics.refresh()
+        for counted, name, make_it in steps:
+            self._step(counted, name, make_it)
+        statistics.refresh()
+
+    def _step(self, counted: str, name: str, make_it: Callable[[], int]) -> None:
+        """One step in one transaction with the note that it is done: broken off, it leaves nothing; done, it is not done again."""
+        if marks.made(name):
+            return
+        with self.report.timed(name), transaction.atomic():
+            self.counts[counted] += make_it()
+            marks.note_made(name)
+
+    def _settle(self) -> int:
+        """What follows from all of it, and the clocks that fell due on the way: nothing is left for the first look of the worker."""
+        end, total = self.plan.end, 0
+        reactions.run_all(now=end)
+        while fired := clocks.sweep(now=end):
+            total += fired
+            reactions.run_all(now=end)
+        return total
 
     def _half_day(self, ground: Ground, stage: Stage, half_day: "_HalfDay", number: int) -> None:
         """What happened in it, in one transaction with the note that it is done; then what follows from it."""
@@ -119,6 +181,8 @@ class _Builder:
             marks.advance(number)
         with report.timed("reactions"):
             self.counts["events"] += reactions.run_all(now=now)
+            while notices.send_due(now=now):
+                pass
 
     def _parcels(self, ground: Ground, half_day: "_HalfDay", now: datetime) -> None:
         if half_day.parcels:
@@ -217,6 +281,8 @@ def _parcel(ground: Ground, one: Parcel) -> ParcelDraft:
         cod_amount=one.cod,
         insured_amount=one.insured,
         in_area=one.fate != "forwarded",
+        hub_weight=station_fees.hub_weight(one),
+        receipt_kind=station_receipts.kind_of(one),
     )
 
 

@@ -51,6 +51,16 @@ def advance(done: int) -> None:
     _value("done", done)
 
 
+def made(step: str) -> bool:
+    """Whether a step after the half days is done."""
+    return bool(_value(f"made-{step}"))
+
+
+def note_made(step: str) -> None:
+    """Note that a step after the half days is done; in the transaction of what was done."""
+    _value(f"made-{step}", 1)
+
+
 def finish() -> None:
     """Note that the centre is complete."""
     _value("done", _FINISHED)

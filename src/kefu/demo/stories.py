@@ -33,7 +33,7 @@ EXPRESS = {
     "loss": Topic(5, (72, 300), ("lost",), (("loss", 0.95),)),
     "damage": Topic(7, (24, 200), ("damaged",), (("damage", 0.95),)),
     "shortage": Topic(3, (24, 200), ("damaged",), (("shortage", 0.95),)),
-    "false_sign": Topic(5, (24, 140), ("false_sign",), (("complaint", 0.9),)),
+    "false_sign": Topic(5, (24, 140), ("false_sign",), (("false_sign", 0.9),)),
     "attitude": Topic(5, (18, 120), (), (("attitude", 0.9),)),
     "change": Topic(10, (4, 40), ("smooth", "held"), (("enquiry", 0.5), ("forwarding", 0.08))),
     "pickup": Topic(9, (0, 0), (), (("pickup_order", 0.75), ("consult", 0.15))),

@@ -7,22 +7,35 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
 
+from kefu.arbitration import actions as arbitration
 from kefu.batches import work as batches
 from kefu.cases import attention
 from kefu.clocks import actions as clocks
 from kefu.desk import drafts
 from kefu.exports import work as exports
-from kefu.kernel import audit, idempotency
+from kefu.intake import work as intake
+from kefu.kernel import audit, idempotency, statistics
+from kefu.notices import actions as notices
+from kefu.parcels.partitions import keep_months
 from kefu.performance import facts as day_facts
 from kefu.presence import actions as presence
 from kefu.reactions import run as reactions
+from kefu.shop import enquiries as shop_enquiries
+from kefu.shop import troubles as shop_parcels
+from kefu.shop import unsent as shop_unsent
+from kefu.station.monitors import upkeep as monitors
+from kefu.station.signing import examining
+from kefu.station.tracking import boxes as tracking_boxes
+from kefu.station.tracking import callbacks as tracking_callbacks
+from kefu.station.tracking import working as carrier_queue
 
 log = logging.getLogger(__name__)
 _MAX_BACKOFF = 30.0
@@ -43,11 +56,30 @@ class Chore:
 
 
 def sweep_clocks(now: datetime) -> int:
-    """Fire every clock that is due."""
+    """Fire every clock that is due.
+
+    In a storm a second hand helps where the database lets two write at once: while it marks the rows of one, the other reads the plans.
+    """
+    fired = clocks.sweep(now=now)
+    if fired < clocks.SWEPT_AT_ONCE or not connection.features.has_select_for_update_skip_locked:
+        return fired + _drain(now) if fired else 0
+    with ThreadPoolExecutor(max_workers=1) as second:
+        beside = second.submit(_beside, now)
+        return fired + _drain(now) + beside.result()
+
+
+def _drain(now: datetime) -> int:
     total = 0
     while fired := clocks.sweep(now=now):
         total += fired
     return total
+
+
+def _beside(now: datetime) -> int:
+    try:
+        return _drain(now)
+    finally:
+        connection.close()
 
 
 def chores() -> list[Chore]:
@@ -58,14 +90,20 @@ def chores() -> list[Chore]:
         Chore("reactions", second, lambda now: reactions.run_all(now=now, limit=20)),
         Chore("audit", second, lambda _now: audit.seal()),
         Chore("day-facts", timedelta(seconds=5), lambda now: day_facts.refresh_marked(now=now)),
+        Chore("arbitration", timedelta(seconds=20), lambda now: arbitration.go_on(now=now)),
         Chore("reminders", timedelta(seconds=20), lambda now: attention.wake(now=now)),
+        Chore("statistics", hour, lambda _now: statistics.refresh()),
         Chore("old-keys", hour, lambda now: idempotency.forget_old(now=now)),
         Chore("old-drafts", hour, lambda now: drafts.forget_old(now=now)),
         Chore("failed-events", minute, lambda now: reactions.retry_failed(now=now)),
         Chore("gone-presence", minute, lambda now: presence.forget_gone(now=now)),
         Chore("old-events", hour, lambda now: reactions.forget_old(now=now)),
         Chore("old-batches", hour, lambda now: batches.forget_old(now=now)),
+        Chore("false-signs", hour, lambda now: examining.examine_yesterday(now=now)),
         Chore("old-exports", hour, lambda now: exports.forget_old(now=now)),
+        Chore("old-intakes", hour, lambda now: intake.forget_old(now=now)),
+        Chore("old-boxes", hour, lambda now: tracking_boxes.forget_old(now=now)),
+        Chore("old-callbacks", hour, lambda now: tracking_callbacks.forget_old(now=now)),
     ]
 
 
@@ -74,7 +112,17 @@ def long_chores() -> list[Chore]:
     often = timedelta(seconds=0.5)
     return [
         Chore("batches", timedelta(0), lambda now: batches.run_due(now=now)),
+        Chore("carriers", often, lambda now: carrier_queue.work_due(now=now)),
+        Chore("customer-notices", often, lambda now: notices.send_due(now=now)),
         Chore("exports", often, lambda now: exports.run_due(now=now)),
+        Chore("intake", often, lambda now: intake.run_due(now=now)),
+        Chore("difference-counts", timedelta(seconds=30), lambda now: monitors.recount_marked(now=now)),
+        Chore("differences", timedelta(minutes=10), lambda now: monitors.look_through(now=now)),
+        Chore("difference-month", timedelta(hours=6), lambda now: monitors.recount_recent(now=now, days=31)),
+        Chore("unsent-orders", timedelta(minutes=5), lambda now: shop_unsent.check_due(now=now)),
+        Chore("shop-parcels", timedelta(minutes=30), lambda now: shop_parcels.look_through(now=now)),
+        Chore("shop-enquiries", timedelta(minutes=30), lambda now: shop_enquiries.look(now=now)),
+        Chore("scan-months", timedelta(hours=1), keep_months),
     ]
 
 

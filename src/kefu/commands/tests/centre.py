@@ -12,7 +12,6 @@ from typing import Any
 import click
 from click.testing import CliRunner
 from django.apps import apps
-from django.core.management import call_command
 
 from kefu.cases import actions as cases
 from kefu.cases import files, upkeep
@@ -25,6 +24,7 @@ from kefu.customers import actions as customers
 from kefu.customers.models import Contact
 from kefu.handbook.actions import install_builtin
 from kefu.kernel import audit
+from kefu.kernel import files as store
 from kefu.kernel.actor import Actor
 from kefu.people import actions as people
 from kefu.reactions import run as reactions
@@ -44,7 +44,6 @@ def run(*arguments: str) -> dict[str, Any]:
 
 def build() -> None:
     """Somebody, a customer, a case with note and file, all indexed."""
-    call_command("migrate", verbosity=0)
     install_builtin(actor=SYSTEM, now=NOW - timedelta(days=300))
     site = people.create_site(actor=SYSTEM, code="NS01", name="南市分部", kind="station", handbook="best", now=NOW)
     new = people.NewStaff(username="li", staff_no="1001", name="李晓", role="agent", site=site, password="correct-horse-battery")
@@ -70,7 +69,7 @@ def change() -> None:
     upkeep.edit(actor=SYSTEM, case_id=case.pk, changes={"title": "改过的标题"}, expected_version=case.version, now=NOW)
     customers.find_or_create(actor=SYSTEM, site_id=case.site_id, name="新客户", phone="13900139000", now=NOW)
     assert run("keys", "rotate")["code"] == 0
-    for path in files._folder().glob("*.bin"):
+    for path in store._folder().glob("*.bin"):
         path.write_bytes(b"overwritten")
 
 

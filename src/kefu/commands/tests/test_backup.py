@@ -5,33 +5,22 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import dj_database_url
 import pytest
+
+from kefu.kernel.tests.own_databases import OwnDatabases
 
 _SCRIPT = "import django; django.setup(); from kefu.commands.tests import centre; centre.main()"
 Centre = Callable[..., list[Any]]
 
 
 @pytest.fixture
-def database(tmp_path: Path, socket_enabled: None) -> Iterator[str]:
-    """Address of an empty database of the kind the suite runs on; a file of SQLite when it runs in memory."""
-    given = os.environ.get("KEFU_TEST_DATABASE_URL", "")
-    if not given:
-        yield ""
-        return
-    import psycopg
-
-    name = f"kefu_backup_{uuid4().hex[:8]}"
-    config = dj_database_url.parse(given)
-    with psycopg.connect(given, dbname="postgres", autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        yield given.replace(f"/{config['NAME']}", f"/{name}", 1) if config["NAME"] else f"{given}/{name}"
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+def database(own_databases: OwnDatabases) -> str:
+    """Address of a migrated database of the kind the suite runs on."""
+    return own_databases.migrated()
 
 
 def _centre(home: Path, url: str) -> Centre:
@@ -112,9 +101,9 @@ def test_rows_are_portable(tmp_path: Path, database: str) -> None:
     shutil.rmtree(other)
 
 
-def test_what_is_personal_is_not_in_the_clear(tmp_path: Path) -> None:
+def test_what_is_personal_is_not_in_the_clear(tmp_path: Path, own_databases: OwnDatabases) -> None:
     home, file = tmp_path / "home", tmp_path / "rows.tar.gz"
-    _centre(home, "")("build", f"run:backup,{file},--portable")
+    _centre(home, own_databases.migrated(file=True))("build", f"run:backup,{file},--portable")
     out = tmp_path / "out"
     shutil.unpack_archive(file, out, "gztar", filter="data")
     rows = (out / "database.jsonl").read_text(encoding="utf-8")

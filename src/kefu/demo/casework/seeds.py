@@ -35,6 +35,7 @@ _OTHER: Mapping[str, tuple[tuple[str, int, str, str], ...]] = {
         ("unshipped", 22, "platform", "ship"), ("parcel_watch", 20, "platform", "parcel"), ("refund", 14, "platform", "refund"),
         ("after_sales", 16, "platform", "quality"), ("complaint", 4, "form", "parcel"), ("attitude", 3, "form", "parcel"),
         ("data_request", 1, "email", "presales"), ("suggestion", 2, "form", "presales"),
+        ("payment_reminder", 8, "platform", "presales"), ("order_urge", 8, "platform", "ship"),
     ),
 }  # fmt: skip
 _STATES = ("waiting_customer", "waiting_other", "solved")
@@ -152,11 +153,14 @@ def _recent(fates: list[str], rows: Sequence[_Row], plan: Plan, dice: random.Ran
 
 
 def _placed(fates: list[str], rows: Sequence[_Row], books: Mapping[str, Handbook], plan: Plan) -> list[str]:
-    """The same fates, but with one case of each that had the time for it and whose procedure has such a state."""
+    """The same fates, but with one case of each that had the time for it, whose procedure has such a state and which joins no other."""
     settled = plan.end - timedelta(days=7)
+    openers = {(desk, matter.kind, matter.scene.waybill): place for place, (_, desk, matter, *_rest) in reversed(list(enumerate(rows)))}
 
     def fits(place: int, fate: str) -> bool:
         moment, desk, matter, _channel, parcel, _story = rows[place]
+        if openers[desk, matter.kind, matter.scene.waybill] != place:
+            return False  # a second report of the same may become an urging of the first
         if fate == "repeat" and (parcel is None or books[desk].kinds[matter.kind].family != "complaint"):
             return False  # a repeated complaint is known by its waybill
         found = books[desk].procedure_for(matter.kind)

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from kefu.cases import actions, files, joining, tasks, upkeep
 from kefu.cases import queries as cases
 from kefu.cases.actions import CaseRequest
-from kefu.cases.errors import LikelyDuplicate
+from kefu.cases.errors import LikelyDuplicate, StepRefused
 from kefu.clocks import queries as clocks
 from kefu.demo.casework.pictures import picture
 from kefu.demo.casework.script import Act
@@ -111,9 +112,21 @@ def _second(stage: Stage, act: Act) -> None:
 
 
 def _step(stage: Stage, act: Act) -> None:
-    actions.take_step(
-        actor=stage.actor(act), case_id=stage.case_id(act.case), step=str(act.data["step"]), answers=act.data["answers"], now=act.at
-    )
+    """What the product judges from the scans is left to it; a case whose parcel stands in the way stays where it is."""
+    given = dict(act.data["answers"])
+    try:
+        _take(stage, act, given)
+    except StepRefused as error:
+        judged = {one.field for one in error.refusals if one.code == "field_computed"}
+        try:
+            _take(stage, act, {name: value for name, value in given.items() if name not in judged})
+        except StepRefused:
+            stage.leave(act.case)
+            stage.done["stayed"] += 1
+
+
+def _take(stage: Stage, act: Act, given: dict[str, Any]) -> None:
+    actions.take_step(actor=stage.actor(act), case_id=stage.case_id(act.case), step=str(act.data["step"]), answers=given, now=act.at)
 
 
 def _assign(stage: Stage, act: Act) -> None:

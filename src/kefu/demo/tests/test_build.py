@@ -4,25 +4,30 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 
 from kefu.cases import access as case_access
 from kefu.cases import queries as cases
+from kefu.claims import access as claim_access
 from kefu.clocks import queries as clocks
 from kefu.clocks.actions import sweep
 from kefu.conversations import access as conversation_access
 from kefu.conversations.queries import transcripts
+from kefu.demo import build as builds
 from kefu.demo import marks, planted
 from kefu.demo.build import build, sign_ins
 from kefu.demo.cast import PASSWORD, STAFF
 from kefu.demo.errors import CentreInUse
+from kefu.demo.progress import Report
 from kefu.demo.removal import remove
 from kefu.demo.scoring import score, table, totals
 from kefu.demo.tests.conftest import END
 from kefu.kernel import audit
 from kefu.kernel.actor import Actor
 from kefu.kernel.models import FailedEvent
+from kefu.ledgers import queries as ledgers
 from kefu.parcels import access as parcel_access
 from kefu.people import access as people
 from kefu.people import actions, sign_in
@@ -30,6 +35,7 @@ from kefu.performance import queries as performance
 from kefu.quality import access as quality
 
 ALL = Actor.system("tests")
+MATTERS = (case_access.visible_to, claim_access.visible_to, claim_access.payments, parcel_access.visible_to)
 
 
 def _cases():
@@ -59,7 +65,9 @@ def centre(django_db_setup, django_db_blocker):
 def test_everything_there_is_was_made_and_nothing_was_refused(centre):
     assert not centre.already
     assert not centre.refused
-    assert parcel_access.visible_to(ALL).count() == centre.counts["parcels"] == 400
+    assert centre.counts["parcels"] == 400
+    # The stations of the demo enter and plant some of their own at the end.
+    assert parcel_access.visible_to(ALL).count() > 400
     assert centre.counts["scans"] > 2000
     assert _conversations().count() == 60
     assert _cases().count() >= 28
@@ -141,12 +149,56 @@ def test_building_again_leaves_everything_as_it_is(centre):
 def test_a_build_broken_off_goes_on(centre):
     with transaction.atomic():
         marks.advance(55)
+        before = [matter(ALL).count() for matter in MATTERS]
         again = build(seed=7, scale=0.02, quiet=True)
         assert not again.already
         assert again.counts["parcels"] == 0
+        assert [matter(ALL).count() for matter in MATTERS] == before
         assert marks.read().finished
         assert _conversations().count() == 60
         transaction.set_rollback(True)
+
+
+def test_a_step_broken_off_leaves_nothing_and_a_step_done_is_not_done_again(centre):
+    def begin(then):
+        def make():
+            actions.create_site(actor=ALL, code="NJ-DEMO77", name="试", kind="station", handbook="best", now=END)
+            then()
+            return 1
+
+        return make
+
+    def broken():
+        raise ConnectionError
+
+    builder = builds._Builder(marks.read().plan, Report(quiet=True))
+    with transaction.atomic():
+        with pytest.raises(ConnectionError):
+            builder._step("sites", "probe", begin(broken))
+        assert not people.visible_sites(ALL).filter(code="NJ-DEMO77").exists()
+        builder._step("sites", "probe", begin(lambda: None))
+        builder._step("sites", "probe", begin(broken))
+        assert builder.counts["sites"] == people.visible_sites(ALL).filter(code="NJ-DEMO77").count() == 1
+        transaction.set_rollback(True)
+
+
+def test_claims_stand_at_many_steps_and_were_agreed_to_by_others(centre):
+    rows = list(claim_access.visible_to(ALL))
+    of_stations = [row for row in rows if not (row.external_id or "").startswith("demo-shop-")]
+    assert centre.counts["claims"] == len(of_stations) >= 6
+    assert len({row.state for row in rows}) >= 4
+    assert all(row.reckoned for row in rows)
+    signed = [(row, one) for row in rows for one in row.approvals.all()]
+    assert signed
+    assert all(one.by_id not in (row.made_by_id, row.proposed_by_id) for row, one in signed)
+
+
+def test_each_ledger_of_the_shop_has_rows(centre):
+    now = timezone.now()
+    found = [one for one in ledgers.of_actor(ALL, now) if one.book.handbook == "shop"]
+    assert len(found) == 8
+    assert [one.key for one in found if not ledgers.page(ALL, one, ledgers.Wanted(), now=now).rows] == []
+    assert centre.counts["ledger cells"] >= 8
 
 
 def test_the_demo_is_removed_in_one_step_but_not_beside_other_sites(centre):
@@ -160,6 +212,11 @@ def test_the_demo_is_removed_in_one_step_but_not_beside_other_sites(centre):
         assert remove()
         assert not remove()
         assert _cases().count() == people.visible_staff(ALL).count() == 0
+        # Whatever rooms the demo has furnished: nothing of any of them stays.
+        kept = ("contenttypes", "auth", "sessions")
+        # Numbers given once are not given again, so their counter goes on.
+        left = {model._meta.label for model in apps.get_models() if model._meta.managed and model._meta.app_label not in kept}
+        assert {label for label in left if apps.get_model(label)._default_manager.exists()} <= {"kernel.Counter"}
         transaction.set_rollback(True)
 
 

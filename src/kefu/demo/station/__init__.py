@@ -1,0 +1,1 @@
+"""What the ten systems of the demo's stations hold."""
