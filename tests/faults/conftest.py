@@ -11,24 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import dj_database_url
-import psycopg
 import pytest
 
-TEST_URL = os.environ.get("KEFU_TEST_DATABASE_URL", "")
-
-
-def admin_connection(url: str) -> psycopg.Connection:
-    """A connection to the server's own database, where others are made and dropped."""
-    parts = dj_database_url.parse(url)
-    return psycopg.connect(
-        host=parts.get("HOST"),
-        port=parts.get("PORT") or 5432,
-        user=parts.get("USER"),
-        password=parts.get("PASSWORD"),
-        dbname="postgres",
-        autocommit=True,
-    )
+from kefu.config.parentage import VARIABLE
+from kefu.kernel.tests.own_databases import OwnDatabases
 
 
 @dataclass
@@ -37,13 +23,18 @@ class Installation:
 
     home: Path
     url: str
-    name: str
     running: list[subprocess.Popen] = field(default_factory=list)
 
     @property
     def env(self) -> dict[str, str]:
         """Environment of its processes."""
-        return {**os.environ, "KEFU_HOME": str(self.home), "KEFU_DATABASE_URL": self.url, "DJANGO_SETTINGS_MODULE": "kefu.config.settings"}
+        return {
+            **os.environ,
+            "KEFU_HOME": str(self.home),
+            "KEFU_DATABASE_URL": self.url,
+            "DJANGO_SETTINGS_MODULE": "kefu.config.settings",
+            VARIABLE: str(os.getpid()),
+        }
 
     def python(self, code: str, **env: str) -> str:
         """Run code to its end and give its output."""
@@ -66,23 +57,23 @@ class Installation:
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
+def installation(tmp_path: Path, own_databases: OwnDatabases) -> Iterator[Installation]:
     """A migrated installation on the database under test."""
-    name = f"kefu_fault_{os.getpid()}_{time.monotonic_ns()}"
-    url = f"sqlite:///{tmp_path / 'kefu.sqlite3'}"
-    if TEST_URL:
-        with admin_connection(TEST_URL) as admin:
-            admin.execute(f'CREATE DATABASE "{name}"')
-        url = TEST_URL.rsplit("/", 1)[0] + f"/{name}"
-    made = Installation(tmp_path, url, name)
-    made.python("from django.core.management import call_command; call_command('migrate', verbosity=0)")
+    yield from _lived(Installation(tmp_path, own_databases.migrated()), own_databases)
+
+
+@pytest.fixture
+def unmigrated(tmp_path: Path, own_databases: OwnDatabases) -> Iterator[Installation]:
+    """An installation whose database is empty."""
+    yield from _lived(Installation(tmp_path, own_databases.empty()), own_databases)
+
+
+def _lived(made: Installation, own_databases: OwnDatabases) -> Iterator[Installation]:
     yield made
     for child in made.running:
         child.kill()
         child.wait(10)
-    if TEST_URL:
-        with admin_connection(TEST_URL) as admin:
-            admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    own_databases.drop(made.url)
 
 
 def free_port() -> int:

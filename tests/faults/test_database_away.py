@@ -1,16 +1,19 @@
 """The database goes away for a while: a clear page meanwhile, recovery by itself (PLAT1)."""
 
 import pytest
-from tests.faults.conftest import TEST_URL, Installation, admin_connection, fetch, free_port, wait_for
+from tests.faults.conftest import Installation, fetch, free_port, wait_for
 
-pytestmark = pytest.mark.skipif(not TEST_URL, reason="needs a database server that can refuse connections: set KEFU_TEST_DATABASE_URL")
+from kefu.kernel.tests.own_databases import SERVER, server_connection
+
+pytestmark = pytest.mark.skipif(not SERVER, reason="needs a database server that can refuse connections: set KEFU_TEST_DATABASE_URL")
 
 
 def _allow(installation: Installation, *, yes: bool) -> None:
-    with admin_connection(TEST_URL) as admin:
-        admin.execute(f'ALTER DATABASE "{installation.name}" ALLOW_CONNECTIONS {"true" if yes else "false"}')
+    name = installation.url.rsplit("/", 1)[1]
+    with server_connection() as admin:
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {"true" if yes else "false"}')
         if not yes:
-            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [installation.name])
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
 
 def test_pages_say_so_and_come_back_and_the_worker_goes_on(installation: Installation) -> None:

@@ -7,20 +7,21 @@ from tests.faults.conftest import Installation, wait_for
 _MAKE = """
 from datetime import timedelta
 from django.utils import timezone
-from kefu.clocks.models import Clock
+from kefu.clocks.models import Alarm, Clock
 now = timezone.now()
 def clock(n):
     due = now - timedelta(minutes=1)
     return Clock(subject_kind="probe", subject_id=n, site_id=1, key="k", clause="best@1#clocks.solve", family="company", calendar="natural",
-        target_seconds=60, started_at=now, due_at=due, plan=[[due.isoformat(), "breach", ["lead"], False]], next_fire_at=due)
-Clock.objects.bulk_create([clock(n) for n in range(30000)], batch_size=2000)
+        target_seconds=60, started_at=now, due_at=due, ladder=[[0, ["lead"], False]])
+made = Clock.objects.bulk_create([clock(n) for n in range(30000)], batch_size=2000)
+Alarm.objects.bulk_create([Alarm(clock=one, at=one.due_at) for one in made], batch_size=2000)
 """
 _FIRED = """
 from kefu.kernel.models import OutboxEvent
-from kefu.clocks.models import Clock
+from kefu.clocks.models import Alarm
 payloads = OutboxEvent.objects.filter(type="clocks.fired").values_list("payload", flat=True)
 items = [item["subject_id"] for payload in payloads for item in payload["items"]]
-print(len(items), len(set(items)), Clock.objects.filter(next_fire_at__isnull=False).count())
+print(len(items), len(set(items)), Alarm.objects.filter(at__isnull=False).count())
 """
 
 

@@ -182,6 +182,16 @@ def test_a_session_that_ends_ends_its_stream_within_seconds(centre: Centre) -> N
     assert gone.told == []
 
 
+def _typed_until_seen(writer: Any, reader: Any) -> None:
+    """Somebody writes and goes on writing, as people do, until the other page says so: who pauses for six seconds no longer writes."""
+    seen = reader.locator(".presence >> text=正在输入")
+    writer.locator("#note-text").press_sequentially("写到")
+    while not seen.count():
+        writer.locator("#note-text").press_sequentially("一")
+        reader.wait_for_timeout(200)
+    writer.fill("#note-text", "写到一半")
+
+
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
@@ -203,8 +213,7 @@ def test_two_browsers_see_each_others_notes_and_nothing_typed_is_lost(centre: Ce
             tabs[who].wait_for_selector("html[data-js]")
         one, other = tabs["agent"], tabs["second"]
         one.wait_for_selector(".presence >> text=周敏")
-        other.fill("#note-text", "写到一半")
-        one.wait_for_selector(".presence >> text=正在输入")
+        _typed_until_seen(other, one)
         for number in range(5):
             one.fill("#note-text", f"第{number}条备注")
             one.press("#note-text", "Control+Enter")
