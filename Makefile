@@ -41,7 +41,7 @@ up: setup
 	@$(BIN)/kefu up
 
 test: setup-dev
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 lint: setup-dev
 	$(BIN)/ruff format --check .

@@ -122,13 +122,13 @@ def _demo(scale: float) -> Database:
 
 def _sessions(count: int) -> list[tuple[int, str]]:
     """Signed-in browsers of the people who work cases, several each when there are fewer people."""
-    from measuring.operations import _session
+    from measuring.operations import session_of
 
     from kefu.people.models import Staff
 
     people = list(Staff.objects.filter(role__in=("agent", "lead"), is_active=True).order_by("pk"))
     now = datetime.now(UTC)
-    return [(people[at % len(people)].pk, _session(people[at % len(people)], now)) for at in range(count)]
+    return [(people[at % len(people)].pk, session_of(people[at % len(people)], now)) for at in range(count)]
 
 
 def _wait(port: int, child: "subprocess.Popen[bytes]") -> None:

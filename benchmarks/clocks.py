@@ -116,9 +116,8 @@ def _bare(database: Database, now: datetime, batch: int = 1000) -> int:
         lite.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;")
         moment = now.strftime("%Y-%m-%d %H:%M:%S")
         sql = (
-            "UPDATE clocks_clock SET fired = fired + 1, version = version + 1,"
-            " next_fire_at = NULL"
-            " WHERE id IN (SELECT id FROM clocks_clock WHERE next_fire_at <= ? ORDER BY next_fire_at LIMIT ?)"
+            "UPDATE clocks_alarm SET fired = fired + 1, at = NULL"
+            " WHERE clock_id IN (SELECT clock_id FROM clocks_alarm WHERE at <= ? ORDER BY at LIMIT ?)"
         )
         while done := lite.execute(sql, [moment, batch]).rowcount:
             total += done
@@ -127,8 +126,8 @@ def _bare(database: Database, now: datetime, batch: int = 1000) -> int:
     import psycopg
 
     sql = (
-        "WITH due AS (SELECT id FROM clocks_clock WHERE next_fire_at <= %s ORDER BY next_fire_at LIMIT %s FOR UPDATE SKIP LOCKED)"
-        " UPDATE clocks_clock AS c SET fired = fired + 1, version = version + 1, next_fire_at = NULL FROM due WHERE c.id = due.id"
+        "WITH due AS (SELECT clock_id FROM clocks_alarm WHERE at <= %s ORDER BY at LIMIT %s FOR UPDATE SKIP LOCKED)"
+        " UPDATE clocks_alarm AS a SET fired = fired + 1, at = NULL FROM due WHERE a.clock_id = due.clock_id"
     )
     with psycopg.connect(database.url, autocommit=True) as connection:
         while done := connection.execute(sql, [now, batch]).rowcount:
@@ -137,15 +136,9 @@ def _bare(database: Database, now: datetime, batch: int = 1000) -> int:
 
 
 def _product_sweep(now: datetime) -> Callable[[], int]:
-    from kefu.clocks import actions
+    from kefu.jobs.worker import sweep_clocks
 
-    def work() -> int:
-        total = 0
-        while fired := actions.sweep(now=now):
-            total += fired
-        return total
-
-    return work
+    return lambda: sweep_clocks(now)
 
 
 def _react() -> int:
@@ -195,17 +188,19 @@ def _lateness(database: Database, seconds: int) -> dict[str, list[float]]:
 def _trickle(count: int) -> None:
     from django.db import connection
 
-    from kefu.clocks.models import Clock
+    from kefu.clocks.models import Alarm, Clock
     from kefu.kernel.bulk import update_rows
 
     start = datetime.now(UTC) + timedelta(seconds=_STARTS_IN)
     adapt = connection.ops.adapt_datetimefield_value
-    rows = []
-    for number, clock in enumerate(Clock.objects.filter(state="running", fired=0).order_by("-next_fire_at").only("plan")[:count]):
+    alarms, clocks = [], []
+    for number, alarm in enumerate(Alarm.objects.filter(fired=0, at__isnull=False).order_by("-at").select_related("clock")[:count]):
         at = start + timedelta(seconds=number / PER_SECOND)
-        plan = [[at.isoformat(), *clock.plan[0][1:]], *clock.plan[1:]]
-        rows.append([clock.pk, adapt(at) if connection.vendor == "sqlite" else at, json.dumps(plan)])
-    update_rows(Clock, ["next_fire_at", "plan"], rows)
+        moved, clock = at - alarm.at, alarm.clock
+        alarms.append([alarm.pk, adapt(at)])
+        clocks.append([clock.pk, adapt(clock.due_at + moved), adapt(clock.warn_at + moved) if clock.warn_at else None])
+    update_rows(Alarm, ["at"], alarms)
+    update_rows(Clock, ["due_at", "warn_at"], clocks)
 
 
 class Watch:

@@ -34,6 +34,17 @@ THINGS = {
     "staff_id": ("/people", r"/people/(\d+)$"),
     "waybill": ("/parcels", r"/parcels/(\w+)$"),
     "reception_id": ("/calls", r"/calls/(\d+)$"),
+    "problem_id": ("/station/problems", r"/station/problems/(\d+)$"),
+    "order_id": ("/station/pickups", r"/station/pickups/(\d+)$"),
+    "forward_id": ("/station/forwarding", r"/station/forwarding/(\d+)$"),
+    "receipt_id": ("/station/receipts", r"/station/receipts/(\d+)$"),
+    "fee_id": ("/station/fees", r"/station/fees/(\d+)$"),
+    "area_id": ("/station/areas", r"/station/areas/(\d+)$"),
+    "claim_id": ("/claims", r"/claims/(\d+)$"),
+    "filing_id": ("/arbitrations", r"/arbitrations/(\d+)$"),
+    "statement_id": ("/station/fees/statements", r"/station/fees/statements/(\d+)$"),
+    "card_id": ("/station/fees/rates", r"/station/fees/rates/(\d+)$"),
+    "account_id": ("/station/tracking/accounts", r"/station/tracking/accounts/(\d+)$"),
 }
 FIXED = {"key": "best", "number": "1", "clause_id": "clocks.call_back", "slug": "keys", "version_id": "1", "list_key": "cases"}
 # Pages of nobody, of an agent, and all the rest as the administrator sees them.

@@ -1,7 +1,7 @@
 """Takes every page of a freshly built demo centre in a real browser: three widths, two languages, two themes.
 
 ``python scripts/screenshots.py`` writes to ``.screenshots/`` with an ``index.html`` to look through; ``--readme`` also renews
-the six pictures of the README in ``docs/images``. Needs a Chromium (``apt-get install chromium fonts-noto-cjk``).
+the pictures of the README in ``docs/images``. Needs a Chromium (``apt-get install chromium fonts-noto-cjk``).
 """
 
 import argparse
@@ -51,7 +51,7 @@ SHOTS = (
     Shot("sign-in", "", "/sign-in"),
     Shot("desk", "agent", "/"),
     Shot("cases", "lead", "/cases"),
-    Shot("case", "agent", "/cases?view=open", "a[href^='/cases/']:not([href$='/new'])"),
+    Shot("case", "agent", "/cases?view=open&kind=damage", "a[href^='/cases/']:not([href$='/new'])"),
     Shot("case-new", "agent", "/cases/new"),
     Shot("phrases", "lead", "/phrases"),
     Shot("parcels", "clerk", "/parcels"),
@@ -73,8 +73,22 @@ SHOTS = (
     Shot("search", "agent", "/search?q=破损"),
     Shot("sessions", "agent", "/account/sessions"),
     Shot("style", "admin", "/style"),
+    Shot("station", "lead", "/station"),
+    Shot("scanning", "clerk", "/station/scanning"),
+    Shot("entry", "clerk", "/station/entry"),
+    Shot("entry-new", "clerk", "/station/entry/new"),
+    Shot("signing", "clerk", "/station/signing"),
+    Shot("monitors", "lead", "/station/monitors"),
+    Shot("problems", "clerk", "/station/problems"),
+    Shot("problem", "clerk", "/station/problems", "main a[href^='/station/problems/']:not([href$='/new'])"),
+    Shot("tracking", "agent", "/station/tracking"),
+    Shot("receipts", "clerk", "/station/receipts"),
+    Shot("fees", "manager", "/station/fees"),
+    Shot("pickups", "lead", "/station/pickups"),
+    Shot("forwarding", "lead", "/station/forwarding"),
+    Shot("areas", "manager", "/station/areas"),
 )
-README = {"desk", "case", "call", "conversation", "scorecard", "cases", "handbook"}
+README = {"desk", "case", "call", "conversation", "scorecard", "cases", "handbook", "station", "monitors"}
 
 
 def chromium() -> str:

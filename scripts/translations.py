@@ -20,7 +20,6 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "kefu"
 CATALOGUE = SOURCE / "locale" / "en" / "LC_MESSAGES" / "django.po"
-PARTS = SOURCE / "locale" / "parts"
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -53,22 +52,17 @@ def used() -> Catalog:
     return catalogue
 
 
-def stored(path: Path = CATALOGUE) -> Catalog:
+def stored() -> Catalog:
     """The catalogue in the repository."""
-    if not path.exists():
+    if not CATALOGUE.exists():
         return Catalog(locale="en")
-    with path.open("rb") as file:
+    with CATALOGUE.open("rb") as file:
         return read_po(file, locale="en")
 
 
 def _known() -> dict[Key, Message]:
-    """Translations by text, from the catalogue and from parts not yet merged."""
-    found: dict[Key, Message] = {}
-    for path in [*sorted(PARTS.glob("*.po")), CATALOGUE]:
-        for message in stored(path):
-            if message.id and _complete(message) and not message.fuzzy:
-                found[_key(message)] = message
-    return found
+    """Translations by text."""
+    return {_key(message): message for message in stored() if message.id and _complete(message) and not message.fuzzy}
 
 
 def _complete(message: Message) -> bool:

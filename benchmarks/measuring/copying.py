@@ -76,7 +76,8 @@ def finish(found: Sequence[type[models.Model]]) -> None:
         return
     for model in found:
         table = model._meta.db_table
-        _run(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT coalesce(max(id), 1) FROM {table}))")
+        if isinstance(model._meta.pk, models.AutoField):
+            _run(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT coalesce(max(id), 1) FROM {table}))")
         _run(f"VACUUM (ANALYZE) {table}")
 
 

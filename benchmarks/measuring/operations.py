@@ -64,14 +64,14 @@ def callers() -> Callers:
         site_id=sites[0].pk,
         site_key=site_key,
         all_key=all_key,
-        agents=[_session(one, now) for one in agents[::10]],
-        manager=_session(manager, now),
+        agents=[session_of(one, now) for one in agents[::10]],
+        manager=session_of(manager, now),
         agent_id=ours[0].pk,
         manager_id=manager.pk,
     )
 
 
-def _session(staff: Any, now: datetime) -> str:
+def session_of(staff: Any, now: datetime) -> str:
     """A signed-in browser, without its password."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore

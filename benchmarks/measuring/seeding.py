@@ -224,11 +224,11 @@ def _cast(plan: Plan, moulds: list[Mould]) -> int:
     from django.db import connection, transaction
 
     from kefu.cases.models import Case, Entry
-    from kefu.clocks.models import Clock
+    from kefu.clocks.models import Alarm, Clock
     from kefu.kernel.models import SearchDocument
     from measuring import copying
 
-    tables = [Case, Entry, Clock, SearchDocument]
+    tables = [Case, Entry, Clock, Alarm, SearchDocument]
     foundry = Foundry(plan, moulds)
     progress = Progress("cases", plan.cases)
     documents = "kernel_searchdocument"
@@ -238,6 +238,7 @@ def _cast(plan: Plan, moulds: list[Mould]) -> int:
                 copying.write_models(Case, chunk.cases)
                 copying.write_models(Entry, chunk.entries)
                 copying.write_models(Clock, chunk.clocks)
+                copying.write_models(Alarm, chunk.alarms)
                 if connection.vendor == "sqlite":
                     copying.write(documents, ["id", "kind", "object_id", "site_id"], [row[:4] for row in chunk.documents])
                     copying.write("kernel_search_fts", ["rowid", "tokens"], [(row[0], row[4]) for row in chunk.documents])
@@ -256,15 +257,12 @@ class Chunk:
     cases: list[list[Any]] = field(default_factory=list)
     entries: list[list[Any]] = field(default_factory=list)
     clocks: list[list[Any]] = field(default_factory=list)
+    alarms: list[list[Any]] = field(default_factory=list)
     documents: list[list[Any]] = field(default_factory=list)
 
 
 def _moment(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds))
-
-
-def _iso(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(seconds))
 
 
 def _json(value: Any) -> str:
@@ -380,9 +378,10 @@ class Foundry:
                 past = first < self._now
                 due = first + shape.due - shape.first
                 nearest = due if nearest is None else min(nearest, due)
-                chunk.clocks.append(shape.row(self._clock_id, number, first - shape.first, state="running", fired=past))
+                chunk.clocks.append(shape.row(self._clock_id, number, first - shape.first, ended=False))
+                chunk.alarms.append([self._clock_id, None, shape.moments] if past else [self._clock_id, _moment(first), 0])
             else:
-                chunk.clocks.append(shape.row(self._clock_id, number, opened, state="met", fired=True))
+                chunk.clocks.append(shape.row(self._clock_id, number, opened, ended=True))
         return _moment(nearest) if nearest else "9999-01-01 00:00:00"
 
     def _first_firing(self) -> float:
@@ -398,43 +397,33 @@ class Foundry:
 
 @dataclass(frozen=True)
 class _Shape:
-    """A clock of a mould, its moments in seconds from its start."""
+    """A clock of a mould, in seconds from its start: when it first does something, warns and is due; and how often it does something."""
 
     values: dict[str, Any]
     first: float
     due: float
     warn: float | None
-    plan: tuple[tuple[float, str, str], ...]
+    moments: int
 
     @classmethod
     def of(cls, clock: dict[str, Any]) -> "_Shape":
         start = clock["started_at"]
-        plan = tuple(
-            ((datetime.fromisoformat(at) - start).total_seconds(), phase, f"{json.dumps(notify)}, {json.dumps(raised)}")
-            for at, phase, notify, raised in clock["plan"]
-        )
         values = {name: _json(value) if isinstance(value, list) else value for name, value in clock.items()}
         warn = (clock["warn_at"] - start).total_seconds() if clock["warn_at"] else None
-        return cls(values, plan[0][0], (clock["due_at"] - start).total_seconds(), warn, plan)
+        due = (clock["due_at"] - start).total_seconds()
+        moments = 1 + (warn is not None) + sum(1 for rung in clock["ladder"] if rung[0])
+        return cls(values, due if warn is None else warn, due, warn, moments)
 
-    def row(self, pk: int, case: int, start: float, *, state: str, fired: bool) -> list[Any]:
-        plan = ", ".join(f'["{_iso(start + at)}", "{phase}", {rest}]' for at, phase, rest in self.plan)
-        ended = state != "running"
-        warn = None if self.warn is None else _moment(start + self.warn)
+    def row(self, pk: int, case: int, start: float, *, ended: bool) -> list[Any]:
         return list(
             {
                 **self.values,
                 "id": pk,
                 "subject_id": case,
-                "plan": f"[{plan}]",
-                "fired": len(self.plan) if fired and not ended else 0,
-                "next_fire_at": None if ended or fired else _moment(start + self.first),
-                "state": state,
+                "state": "met" if ended else "running",
                 "started_at": _moment(start),
                 "due_at": _moment(start + self.due),
-                "warn_at": warn,
-                "warned_at": warn if fired and not ended else None,
-                "breached_at": _moment(start + self.due) if fired and not ended else None,
+                "warn_at": None if self.warn is None else _moment(start + self.warn),
                 "met_at": _moment(start + min(self.first, self.due) * 0.6) if ended else None,
             }.values()
         )
