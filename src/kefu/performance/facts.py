@@ -20,7 +20,16 @@ from kefu.performance.events import FiguresRenewed
 from kefu.performance.models import DayFact, DayMark
 from kefu.quality import figures as quality
 
-TYPES = ("case.opened", "case.closed", "case.changed", "case.merged", "clocks.fired", "conversations.stored", "quality.inspected")
+TYPES = (
+    "case.opened",
+    "case.closed",
+    "case.changed",
+    "case.merged",
+    "clocks.fired",
+    "conversations.stored",
+    "quality.inspected",
+    "quality.ruled",
+)
 
 
 def local_day(at: datetime) -> date:

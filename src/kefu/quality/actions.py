@@ -17,7 +17,7 @@ from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.errors import Stale
 from kefu.kernel.masking import mask_text
 from kefu.people.permissions import Permission
-from kefu.quality import subjects
+from kefu.quality import overruling, subjects
 from kefu.quality.access import require
 from kefu.quality.events import Inspected as InspectedEvent
 from kefu.quality.inspector import ENGINE, Inspector, Inspectors
@@ -147,6 +147,8 @@ def _write(actor: Actor, results: Sequence[tuple[Subject, Inspector, Inspected]]
         finding for row, (subject, _, result) in zip(rows, results, strict=True) for finding in _findings(row, subject, result, handled)
     ]
     Finding.objects.bulk_create(findings, batch_size=500)
+    if again:
+        overruling.reapply(rows)
     _tell(actor, rows, len(findings), now, again=again)
     return len(findings), sum(row.review_count for row in rows)
 

@@ -17,3 +17,17 @@ class UnknownFilter(Invalid):
 
     code = "unknown_filter"
     message = _("不支持的筛选条件：%(name)s。")
+
+
+class UnknownItem(Invalid):
+    """A verdict names an item the card does not have."""
+
+    code = "unknown_item"
+    message = _("评分表没有“%(name)s”这一项，请刷新页面后重试。")
+
+
+class ReasonNeeded(Invalid):
+    """A person who judges otherwise than the machine says why."""
+
+    code = "reason_needed"
+    message = _("“%(name)s”与自动判定不同，请写明理由。")

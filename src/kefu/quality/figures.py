@@ -20,8 +20,10 @@ def of_day(site_id: int, start: datetime, end: datetime) -> Iterator[tuple[str, 
         yield "points", staff, row["points"]
         yield "money", staff, row["money"]
         yield "score", staff, row["score"]
-    found = Finding.objects.filter(site_id=site_id, day=day, current=True)
-    auto, review = Q(mode=Finding.Mode.AUTO), Q(mode=Finding.Mode.REVIEW)
+    found = Finding.objects.filter(site_id=site_id, day=day, current=True).exclude(state=Finding.State.DISMISSED)
+    # What a person confirmed or saw is a breach like an automatic one; what waits for a person is counted apart.
+    review = Q(mode=Finding.Mode.REVIEW) & ~Q(state=Finding.State.CONFIRMED)
+    auto = ~review
     for group in found.order_by().values("staff_id").annotate(auto=Count("pk", filter=auto), review=Count("pk", filter=review)):
         yield "findings", group["staff_id"] or 0, Decimal(group["auto"])
         yield "reviews", group["staff_id"] or 0, Decimal(group["review"])

@@ -43,6 +43,13 @@ class Inspection(models.Model):
     current = models.BooleanField(default=True)
     engine = models.CharField(max_length=20)
     inspected_at = models.DateTimeField()
+    # What the machine said, kept from the first ruling of a person on; null while nobody has ruled (QA6: both side by side).
+    auto_score = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    auto_points = models.DecimalField(max_digits=9, decimal_places=2, null=True)
+    auto_money = models.DecimalField(max_digits=10, decimal_places=2, null=True)
+    auto_states = models.CharField(max_length=200, blank=True)
+    # Counts rulings, for conditional updates (``version`` is the handbook's).
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -68,6 +75,7 @@ class Finding(models.Model):
 
         AUTO = "auto", _("自动判定")
         REVIEW = "review", _("待复核")
+        HAND = "hand", _("人工判定")
 
     class State(models.TextChoices):
         """What people have done with it."""
@@ -112,3 +120,52 @@ class Finding(models.Model):
             models.Index(fields=["item_key", "-at", "-id"], name="finding_item"),
             models.Index(fields=["-at", "-id"], name="finding_newest"),
         ]
+
+
+class Ruling(models.Model):
+    """One item of one judged subject decided by a person, over what the machine said (QA6, QA7).
+
+    It stands beside the inspection's row, not below it: inspecting again under the same version replaces that row and applies the
+    standing rulings to the new one. ``line``, ``start``, ``end``: where the person saw a breach the machine did not see.
+    """
+
+    class Verdict(models.TextChoices):
+        """What the item is."""
+
+        BREACHED = "breached", _("违规")
+        PASSED = "passed", _("合格")
+        NOT_APPLICABLE = "not_applicable", _("不适用")
+
+    class Source(models.TextChoices):
+        """On which occasion."""
+
+        REVIEW = "review", _("人工评分")
+        APPEAL = "appeal", _("申诉复核")
+        FINAL = "final", _("终审")
+
+    subject_kind = models.CharField(max_length=12, choices=SubjectKind.choices)
+    subject_id = models.BigIntegerField()
+    handbook = models.CharField(max_length=60)
+    version = models.PositiveIntegerField()
+    scorecard = models.CharField(max_length=60)
+    item_key = models.CharField(max_length=60)
+    verdict = models.CharField(max_length=14, choices=Verdict.choices)
+    reason = models.CharField(max_length=1000, blank=True)
+    source = models.CharField(max_length=6, choices=Source.choices)
+    staff = models.ForeignKey("people.Staff", null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    standing = models.BooleanField(default=True)
+    line = models.PositiveIntegerField(null=True)
+    start = models.PositiveIntegerField(default=0)
+    end = models.PositiveIntegerField(default=0)
+    matched = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_id", "handbook", "version", "scorecard", "item_key"],
+                condition=models.Q(standing=True),
+                name="ruling_standing",
+            )
+        ]
+        indexes = [models.Index(fields=["subject_kind", "subject_id", "handbook", "version", "scorecard"], name="ruling_subject")]

@@ -18,7 +18,7 @@ from kefu.people import access as people
 from kefu.people import queries as people_queries
 from kefu.people.permissions import Permission
 from kefu.quality import access
-from kefu.quality.models import Finding, Inspection, SubjectKind
+from kefu.quality.models import Finding, Inspection, Ruling, SubjectKind
 from kefu.quality.results import STATES
 
 _ORDER = (Order("at", descending=True), Order("pk", descending=True))
@@ -84,6 +84,13 @@ def _items(inspection: Inspection, findings: Iterable[Finding]) -> tuple[CardIte
     )
 
 
+def rulings_of(actor: Actor, inspection_id: int) -> list[Ruling]:
+    """What people decided on a card, oldest first; ``standing`` marks what counts. ``NotFound`` out of reach."""
+    row = access.get_inspection(actor, inspection_id)
+    key = {name: getattr(row, name) for name in ("subject_kind", "subject_id", "handbook", "version", "scorecard")}
+    return list(Ruling.objects.filter(**key).select_related("staff").order_by("at", "pk"))
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What a list of findings may be narrowed by; days are both included."""
@@ -104,15 +111,22 @@ def _filtered(actor: Actor, wanted: Filters) -> QuerySet[Finding]:
         "item_key": wanted.item,
         "staff_id": wanted.staff_id,
         "site_id": wanted.site_id,
-        "mode": wanted.mode,
         "state": wanted.state,
         "detector": wanted.detector,
     }
     rows = access.visible_findings(actor).filter(current=True)
     if wanted.team_id is not None:
         rows = rows.filter(staff_id__in=people_queries.members(wanted.team_id).values("pk"))
-    rows = rows.filter(**on_days("at", wanted.day_from, wanted.day_to))
+    rows = _of_mode(rows.filter(**on_days("at", wanted.day_from, wanted.day_to)), wanted)
     return rows.filter(**{name: value for name, value in exact.items() if value not in ("", None)})
+
+
+def _of_mode(rows: QuerySet[Finding], wanted: Filters) -> QuerySet[Finding]:
+    """``auto`` counts as a breach: by the machine, or by a person's word. ``review`` waits for a person. What was dismissed is neither."""
+    if not wanted.mode or wanted.mode == Finding.Mode.HAND or wanted.state == Finding.State.DISMISSED:
+        return rows.filter(mode=wanted.mode) if wanted.mode else rows
+    waiting = Q(mode=Finding.Mode.REVIEW) & ~Q(state=Finding.State.CONFIRMED)
+    return rows.filter(waiting if wanted.mode == Finding.Mode.REVIEW else ~waiting).exclude(state=Finding.State.DISMISSED)
 
 
 def findings_page(actor: Actor, wanted: Filters | None = None, *, cursor: str | None = None, size: int = 50) -> Page[Finding]:
@@ -277,7 +291,7 @@ class _Cards:
 
 
 def _add_findings(actor: Actor, staff_id: int, since: date, until: date, figures: Mapping[str, ItemFigures]) -> None:
-    rows = _filtered(actor, Filters(staff_id=staff_id, day_from=since, day_to=until))
+    rows = _filtered(actor, Filters(staff_id=staff_id, day_from=since, day_to=until)).exclude(state=Finding.State.DISMISSED)
     for row in rows.values("item_key").annotate(n=Count("pk"), points=Sum("points"), money=Sum("money")).order_by():
         item = figures.get(row["item_key"])
         if item is not None:

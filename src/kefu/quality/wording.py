@@ -41,6 +41,7 @@ WHY: Mapping[str, Message] = {
 """Why an item was not judged."""
 
 CODES: Mapping[str, Message] = {
+    "by_hand": gettext_lazy("质检员判定违规"),
     "word": gettext_lazy("说了“%(term)s”"),
     "filler": gettext_lazy("语气词“%(term)s”，每百字 %(rate)s 次，上限 %(limit)s 次"),
     "dialect": gettext_lazy("方言“%(term)s”"),

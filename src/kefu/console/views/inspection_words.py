@@ -19,7 +19,7 @@ Word = str | Promise
 
 STATES: dict[str, Word] = {str(state): title for state, title in wording.STATE_TITLES.items()} | {"absent": gettext_lazy("不在评分表")}
 STATE_TONES = {"breached": "bad", "review": "warn", "passed": "good", "manual": "accent", "not_applicable": "quiet", "absent": "quiet"}
-MODES: dict[str, Word] = {"auto": gettext_lazy("自动判定"), "review": gettext_lazy("待复核")}
+MODES: dict[str, Word] = {"auto": gettext_lazy("自动判定"), "review": gettext_lazy("待复核"), "hand": gettext_lazy("人工判定")}
 MODE_TONES = {"auto": "bad", "review": "warn"}
 HANDLED: dict[str, Word] = {
     "open": gettext_lazy("未处理"),
