@@ -58,20 +58,20 @@ class Keyring:
         except InvalidTag as error:
             raise KeyMissing(code="value_forged") from error
 
-    def encrypt_bytes(self, content: bytes) -> bytes:
-        """Encrypt a file's content under the current key."""
+    def encrypt_bytes(self, content: bytes, about: bytes = b"") -> bytes:
+        """Encrypt a file's content under the current key. ``about`` binds it to its place: it must be given again to read it."""
         nonce = os.urandom(_NONCE)
         name = self.current.encode()
-        return name + b":" + nonce + self._ciphers[self.current].encrypt(nonce, content, name)
+        return name + b":" + nonce + self._ciphers[self.current].encrypt(nonce, content, name + about)
 
-    def decrypt_bytes(self, stored: bytes) -> bytes:
+    def decrypt_bytes(self, stored: bytes, about: bytes = b"") -> bytes:
         """Read a stored content; raises ``KeyMissing`` for an unknown key or a forged content."""
         name, _, body = stored.partition(b":")
         cipher = self._ciphers.get(name.decode(errors="replace"))
         if cipher is None:
             raise KeyMissing(code="key_missing")
         try:
-            return cipher.decrypt(body[:_NONCE], body[_NONCE:], name)
+            return cipher.decrypt(body[:_NONCE], body[_NONCE:], name + about)
         except InvalidTag as error:
             raise KeyMissing(code="value_forged") from error
 
