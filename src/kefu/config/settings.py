@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "kefu.regulator",
     "kefu.shop",
     "kefu.quality",
+    "kefu.disputes",
     "kefu.desk",
     "kefu.escalations",
     "kefu.presence",

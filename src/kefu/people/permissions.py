@@ -25,6 +25,13 @@ class Permission(StrEnum):
     QUALITY_VIEW = "quality.view"
     QUALITY_INSPECT = "quality.inspect"
     QUALITY_REVIEW = "quality.review"
+    REVIEW_PLAN = "review.plan"
+    REVIEW_WORK = "review.work"
+    DISPUTE_FILE = "dispute.file"
+    DISPUTE_COMMENT = "dispute.comment"
+    DISPUTE_DECIDE = "dispute.decide"
+    DISPUTE_FINAL = "dispute.final"
+    CALIBRATION_LEAD = "calibration.lead"
     PARCEL_VIEW = "parcel.view"
     PARCEL_SCAN = "parcel.scan"
     WAYBILL_ENTER = "waybill.enter"
@@ -91,6 +98,13 @@ PERMISSION_TITLES: dict[Permission, Promise] = {
     Permission.QUALITY_VIEW: _("查看他人的质检"),
     Permission.QUALITY_INSPECT: _("质检工单和会话"),
     Permission.QUALITY_REVIEW: _("复核质检发现"),
+    Permission.REVIEW_PLAN: _("管理抽检计划和分派"),
+    Permission.REVIEW_WORK: _("人工评分"),
+    Permission.DISPUTE_FILE: _("提出质检申诉"),
+    Permission.DISPUTE_COMMENT: _("为质检申诉写组长意见"),
+    Permission.DISPUTE_DECIDE: _("复核质检申诉"),
+    Permission.DISPUTE_FINAL: _("终审质检申诉"),
+    Permission.CALIBRATION_LEAD: _("主持评分校准"),
     Permission.PARCEL_VIEW: _("查看快件"),
     Permission.PARCEL_SCAN: _("录入扫描"),
     Permission.WAYBILL_ENTER: _("录入运单"),
@@ -182,22 +196,23 @@ _AGENT = _EVERYONE | _STATION | {
     _P.ARBITRATION_VIEW, _P.ARBITRATION_FILE,
     _P.ORDER_VIEW, _P.ORDER_WORK,
     _P.CASE_VIEW, _P.CASE_OPEN, _P.CASE_WORK, _P.CONVERSATION_VIEW, _P.QUALITY_OWN, _P.CUSTOMER_VIEW, _P.CUSTOMER_EDIT, _P.PERSONAL_UNMASK,
-    _P.CLAIM_VIEW, _P.CLAIM_WORK, _P.NOTICE_VIEW, _P.NOTICE_WORK,
+    _P.CLAIM_VIEW, _P.CLAIM_WORK, _P.NOTICE_VIEW, _P.NOTICE_WORK, _P.DISPUTE_FILE,
 }  # fmt: skip
 _LEAD = _AGENT | _STATION_LEAD | {
     _P.CASE_ASSIGN, _P.CASE_MERGE, _P.CASE_ESCALATE, _P.CLOCK_PAUSE, _P.QUALITY_VIEW, _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW,
     _P.EXPORT, _P.DESK_TEAM, _P.SHOP_EDIT, _P.CLAIM_APPROVE, _P.REGULATOR_VIEW, _P.REGULATOR_WORK,
+    _P.DISPUTE_COMMENT,
 }  # fmt: skip
 _INSPECTOR = _EVERYONE | {
     _P.CASE_VIEW, _P.CONVERSATION_VIEW, _P.CONVERSATION_IMPORT, _P.QUALITY_OWN, _P.QUALITY_VIEW, _P.QUALITY_INSPECT, _P.QUALITY_REVIEW,
-    _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW, _P.EXPORT, _P.CLAIM_VIEW,
+    _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW, _P.EXPORT, _P.CLAIM_VIEW, _P.REVIEW_WORK, _P.DISPUTE_DECIDE, _P.DISPUTE_FINAL,
 }  # fmt: skip
 _TRAINER = _EVERYONE | {_P.CONVERSATION_VIEW, _P.QUALITY_OWN, _P.QUALITY_VIEW, _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW}
 _CLERK = _EVERYONE | _STATION_WORK | {_P.CASE_VIEW, _P.CASE_OPEN, _P.CASE_WORK}
 _MANAGER = _LEAD | _INSPECTOR | {
     _P.ARBITRATION_DECIDE, _P.ARBITRATION_DIVIDE,
     _P.DESK_ALL, _P.HANDBOOK_EDIT, _P.HANDBOOK_FORCE, _P.PEOPLE_EDIT, _P.AUDIT_VIEW, _P.FEE_SETTLE, _P.AREA_EDIT,
-    _P.CLAIM_PAY, _P.REGULATOR_APPROVE,
+    _P.CLAIM_PAY, _P.REGULATOR_APPROVE, _P.REVIEW_PLAN, _P.CALIBRATION_LEAD,
 }  # fmt: skip
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {

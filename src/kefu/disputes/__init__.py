@@ -1,0 +1,1 @@
+"""Disputes over inspection verdicts, 质检申诉 (QA7)."""
