@@ -112,7 +112,8 @@ def test_an_arbitration_is_told_in_the_console(ground: Ground, cast: Cast, clock
         _fill(page, f"#step-{name}", **answers)
         if shot:
             desk.picture(page, name)
-        page.click(f"#step-{name} button[type=submit]")
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            page.click(f"#step-{name} button[type=submit]")
         page.wait_for_load_state()
 
     def rule(page: Any, outcome: str) -> None:
