@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kefu.conversations import access
-from kefu.conversations.checks import problem, tidy
+from kefu.conversations.checks import REASONS, lines_problem, problem, tidy, tidy_lines
 from kefu.conversations.drafts import ConversationDraft, Refusal, StoreResult
-from kefu.conversations.errors import ReasonTooShort
+from kefu.conversations.errors import HasLines, LinesRefused, ReasonTooShort
 from kefu.conversations.events import ConversationsStored
 from kefu.conversations.lines import CODEC, Line, pack, plain
 from kefu.conversations.models import Conversation, Transcript
@@ -21,7 +21,7 @@ from kefu.kernel import audit, outbox
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.claims import save_claimed
 from kefu.kernel.encryption import keyring
-from kefu.kernel.errors import Invalid, Stale
+from kefu.kernel.errors import Invalid, NotFound, Stale
 from kefu.parcels.waybills import topic
 from kefu.people import access as people
 from kefu.people import queries as people_queries
@@ -189,6 +189,44 @@ def _tell(actor: Actor, rows: Sequence[Conversation], batch: _Batch, now: dateti
         ids = tuple(row.pk for row in part)
         events.append(ConversationsStored(conversation_ids=ids, days=tuple(days), run_id=run_id, waybill_topics=tuple(topics)))
     outbox.emit_many(events, now=now)
+
+
+def set_lines(*, actor: Actor, conversation_id: int, lines: Sequence[Line], now: datetime, replace_lines: bool = False) -> Conversation:
+    """Write down what was said in a call that so far was only recorded (CONV4). Raises ``HasLines``, ``LinesRefused``.
+
+    ``replace_lines``: what a machine had heard gives way. Index, receptions and figures follow as for a new conversation.
+    """
+    people.require(actor, Permission.CONVERSATION_IMPORT)
+    conversation = Conversation.objects.filter(pk=conversation_id).first()
+    if conversation is None or not actor.reaches(conversation.site_id):
+        raise NotFound
+    if conversation.line_count and not replace_lines:
+        raise HasLines
+    tidied = tidy_lines(lines)
+    if reason := "no_lines" if not tidied else lines_problem(tidied):
+        raise LinesRefused(why=REASONS[reason])
+    said = keyring().index("conversation", hashlib.sha256(plain(tidied)).hexdigest())
+    counts = {side: sum(line.side == side for line in tidied) for side in ("agent", "customer")}
+    with transaction.atomic():
+        save_claimed(
+            conversation,
+            line_count=len(tidied),
+            agent_lines=counts["agent"],
+            customer_lines=counts["customer"],
+            fingerprint=said,
+        )
+        Transcript.objects.filter(pk=conversation.pk).update(codec=CODEC, body=keyring().encrypt_bytes(pack(tidied)))
+        audit.record(
+            actor,
+            "conversation.written",
+            conversation_ref(conversation),
+            now=now,
+            site_id=conversation.site_id,
+            data={"lines": len(tidied), "replaced": replace_lines},
+        )
+        day = timezone.localtime(conversation.started_at).date().isoformat()
+        outbox.emit(ConversationsStored(conversation_ids=(conversation.pk,), days=((conversation.site_id, day),)), now=now)
+    return conversation
 
 
 def set_disposition(*, actor: Actor, conversation_id: int, disposition: str, version: int, now: datetime) -> Conversation:

@@ -1,7 +1,7 @@
 """Which conversations cannot be taken, and why. Pure."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -50,10 +50,28 @@ def tidy(draft: ConversationDraft) -> ConversationDraft:
         staff_no=_token(draft.staff_no),
         waybill=clean_waybill(draft.waybill),
         disposition=_token(draft.disposition),
-        lines=tuple(replace(line, end=line.at) if _backwards(line) else line for line in lines),
+        lines=_forwards(lines),
         ended_at=ended,
         facts={name: draft.facts[name] for name, kind in _FACTS.items() if isinstance(draft.facts.get(name), kind)},
     )
+
+
+def tidy_lines(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Lines as they are kept: without empty ones, in order, none ending before it begins."""
+    return _forwards(in_order(lines))
+
+
+def _forwards(lines: Sequence[Line]) -> tuple[Line, ...]:
+    return tuple(replace(line, end=line.at) if _backwards(line) else line for line in lines)
+
+
+def lines_problem(lines: Sequence[Line]) -> str | None:
+    """Code of the first thing wrong with tidy lines."""
+    longest = _LONGEST.total_seconds()
+    times = [moment for line in lines for moment in (line.at, line.end) if moment is not None]
+    if not all(0 <= moment <= longest for moment in times):
+        return "time_out_of_range"
+    return "too_long" if len(lines) > MOST_LINES or sum(len(line.text) for line in lines) > MOST_CHARACTERS else None
 
 
 def _token(text: str) -> str:
@@ -85,16 +103,15 @@ def _time_problem(draft: ConversationDraft, now: datetime) -> str | None:
         return "too_old"
     if draft.ended_at is not None and draft.ended_at < draft.started_at:
         return "ends_before_start"
-    longest = _LONGEST.total_seconds()
-    times = [moment for line in draft.lines for moment in (line.at, line.end) if moment is not None]
-    return None if all(0 <= moment <= longest for moment in times) else "time_out_of_range"
+    return None
 
 
 def _size_problem(draft: ConversationDraft) -> str | None:
-    if not draft.lines:
+    # What was said in a recorded call may be found later.
+    if not draft.lines and not (draft.recording and draft.channel == "call"):
         return "no_lines"
-    if len(draft.lines) > MOST_LINES or sum(len(line.text) for line in draft.lines) > MOST_CHARACTERS:
-        return "too_long"
+    if reason := lines_problem(draft.lines):
+        return reason
     limits = (
         (draft.source, 40),
         (draft.external_id, 120),

@@ -24,3 +24,17 @@ class NeitherPhoneNorWaybill(Invalid):
 
     code = "neither_phone_nor_waybill"
     message = _("看不出是电话还是运单号，请核对后再填；客户不愿说可以留空。")
+
+
+class HasLines(Conflict):
+    """What was said is there already, from another source."""
+
+    code = "conversation_has_lines"
+    message = _("这段会话已有文字记录，没有改动。")
+
+
+class LinesRefused(Invalid):
+    """Lines that cannot be kept; ``why`` says what is wrong."""
+
+    code = "lines_refused"
+    message = _("这份文字记录不能入库：%(why)s")

@@ -15,13 +15,17 @@ _SIDE_OF: dict[str, Side] = {letter: side for side, letter in _LETTERS.items()}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one side said or wrote at once; ``at`` and ``end`` are seconds from the start, ``None`` when nobody noted them."""
+    """What one side said or wrote at once; ``at`` and ``end`` are seconds from the start, ``None`` when nobody noted them.
+
+    ``confidence`` (0..1) is how sure a machine was of the words; ``None`` where no machine wrote them down.
+    """
 
     index: int
     side: Side
     text: str
     at: float | None = None
     end: float | None = None
+    confidence: float | None = None
 
 
 def tidy_text(text: str) -> str:
@@ -47,11 +51,10 @@ def plain(lines: Sequence[Line]) -> bytes:
     rows: list[list[str | float | None]] = []
     for line in lines:
         row: list[str | float | None] = [_LETTERS[line.side], line.text]
-        if line.at is not None or line.end is not None:
-            row.append(line.at)
-        if line.end is not None:
-            row.append(line.end)
-        rows.append(row)
+        times = [line.at, line.end, line.confidence]
+        while times and times[-1] is None:
+            times.pop()
+        rows.append([*row, *times])
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("gb18030")
 
 

@@ -125,6 +125,11 @@ def by_ids(conversation_ids: Sequence[int]) -> dict[int, Conversation]:
     return {row.pk: row for row in Conversation.objects.filter(pk__in=list(conversation_ids)).select_related("site", "staff")}
 
 
+def id_of(source: str, external_id: str) -> int | None:
+    """A conversation by its id at its source; for mechanisms."""
+    return Conversation.objects.filter(source=source, external_id=external_id).values_list("pk", flat=True).first()
+
+
 def ids_after(after: int, *, limit: int = 500, site_id: int | None = None, run_id: int | None = None) -> list[int]:
     """Ids in the order of storing, for jobs that walk all of them."""
     rows = Conversation.objects.filter(pk__gt=after)
