@@ -7,7 +7,7 @@ RE2 set. ``Reader.read`` runs them over the joined conversation and hands each d
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import re2
 from ahocorasick_rs import AhoCorasick
@@ -18,6 +18,7 @@ from kefu.quality.cues import longer_words
 from kefu.quality.dialogue import Dialogue, Line, Side
 from kefu.quality.plain import Plain, plain, plain_pattern, plain_term
 
+C = TypeVar("C")
 Sides: TypeAlias = Literal["agent", "customer", "both", "agent_or_system"]
 _SIDES: dict[str, frozenset[str]] = {
     "agent": frozenset({"agent"}),
@@ -98,6 +99,7 @@ class Vocabulary:
         self._groups: dict[str, _Group] = {}
         self._patterns: list[str] = []
         self._forbidding: set[str] = set()
+        self._collections: dict[type, Any] = {}
 
     def words(self, name: str, words: Iterable[Word], sides: Sides, source: str = "") -> str:
         """Register words under a name (again is fine) and return the name."""
@@ -118,6 +120,11 @@ class Vocabulary:
         if forbids:
             self._forbidding.add(name)
         return name
+
+    def collection(self, made: type[C]) -> C:
+        """The one collection of a kind that all detectors of the card fill: phrases, sounds. It is looked for in one go."""
+        found: C = self._collections.setdefault(made, made())
+        return found
 
     def pattern(self, pattern: str) -> int:
         """Register a user pattern and return its number."""
@@ -209,6 +216,8 @@ class Reading:
     _standing: dict[str, list[Mark]] = field(default_factory=dict)
     _sides: dict[str, list[Utterance]] = field(default_factory=dict)
     _forbidden: set[tuple[int, int]] | None = None
+    # What was worked out once for all detectors of the card.
+    memo: dict[Any, Any] = field(default_factory=dict)
 
     def side(self, side: Side) -> list[Utterance]:
         """Utterances of one side that have any text."""

@@ -12,6 +12,8 @@ from kefu.handbook.schema import Handbook
 from kefu.kernel.errors import Message
 from kefu.kernel.wording import listed
 from kefu.quality.results import State
+from kefu.quality.rulebook.facts import RULE_FACTS
+from kefu.quality.rulebook.wording import RULE_CODES, RULE_WHY, SPANS
 
 STATE_TITLES: Mapping[State, Message] = {
     "breached": gettext_lazy("未达标"),
@@ -37,6 +39,7 @@ WHY: Mapping[str, Message] = {
     "no_clock": gettext_lazy("工单没有这个时限"),
     "case_only": gettext_lazy("由工单事实判定"),
     "conversation_only": gettext_lazy("由会话判定"),
+    **RULE_WHY,
 }
 """Why an item was not judged."""
 
@@ -82,6 +85,7 @@ CODES: Mapping[str, Message] = {
     "record_insult": gettext_lazy("登记内容有辱骂“%(term)s”"),
     "clock_breached": gettext_lazy("时限“%(clock)s”超时"),
     "repeat_complaint": gettext_lazy("同一问题第 %(count)s 次重复投诉"),
+    **RULE_CODES,
 }
 """What a finding saw. Placeholders are the detector's parameters, put into words by ``_value``."""
 
@@ -90,13 +94,15 @@ NAMES_CLAUSES = frozenset({"slots_missing", "clock_breached"})
 
 WHOLE_LINE = frozenset({
     "slots_missing", "never_answered", "answer_late", "waited_lines", "first_answer_slow", "answer_slow", "asked_again", "interrupted",
-    "insult_model", "record_insult", "identity_not_asked",
+    "insult_model", "record_insult", "identity_not_asked", "rule_silence", "rule_response", "rule_fast", "rule_slow", "rule_interrupts",
+    "rule_speech", "rule_hold", "rule_repeats", "rule_length", "rule_question", "rule_line", "rule_last_word", "rule_energy",
+    "rule_emotion",
 })  # fmt: skip
 """Codes that speak of the whole line rather than of words in it."""
 
 _NOTHING = "—"
 _SECONDS = {"seconds", "late_seconds"}
-_LIMIT_IN_SECONDS = {"answer_late", "first_answer_slow", "answer_slow", "record_late"}
+_LIMIT_IN_SECONDS = {"answer_late", "first_answer_slow", "answer_slow", "record_late", *SPANS}
 
 
 def state_title(state: State) -> str:
@@ -105,8 +111,10 @@ def state_title(state: State) -> str:
 
 
 def why(code: str) -> str:
-    """Why an item was not judged; empty for no reason."""
-    return str(WHY.get(code, code))
+    """Why an item was not judged; empty for no reason. What follows a colon in the code is named: ``no_fact:conversation.rating``."""
+    head, _colon, what = code.partition(":")
+    known = RULE_FACTS.get(what)
+    return str(WHY.get(head, code)) % {"what": str(known.title) if known else what}
 
 
 def explain(code: str, detail: Mapping[str, Any], book: Handbook | None = None) -> str:
@@ -134,6 +142,9 @@ def _value(code: str, name: str, value: Any, detail: Mapping[str, Any], book: Ha
         return _span(value)
     if name == "first_line":
         return str(int(value) + 1)
+    if name == "fact":
+        known = RULE_FACTS.get(str(value))
+        return str(known.title) if known else str(value)
     if name == "script":
         return _title(book, str(value), _("话术"))
     if name == "clock":

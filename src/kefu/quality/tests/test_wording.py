@@ -6,16 +6,26 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from kefu.quality import detectors
+from kefu.quality import detectors, rulebook
 from kefu.quality.results import STATES
 from kefu.quality.tests.dialogues import best, dialogue, service
 from kefu.quality.wording import CODES, NAMES_CLAUSES, WHOLE_LINE, WHY, better, explain, state_title, why
 
-_SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in Path(detectors.__file__).parent.glob("*.py"))
+_ROOMS = (detectors, rulebook)
+_SOURCES = "\n".join(
+    path.read_text(encoding="utf-8")
+    for room in _ROOMS
+    for path in Path(str(room.__file__)).parent.rglob("*.py")
+    if path.name != "wording.py"
+)
 
 
 def test_every_reason_has_words() -> None:
-    used = set(re.findall(r'NotApplicable\("(\w+)"\)', _SOURCES)) | {"case_only", "conversation_only"}
+    used = set(re.findall(r'(?:NotApplicable|[Uu]nknown)\(f?"(\w+)[":]', _SOURCES)) | {
+        "case_only",
+        "conversation_only",
+        "rule_not_in_force",
+    }
     assert used == set(WHY)
     assert all(why(code) != code for code in used)
     assert {state_title(state) for state in STATES.values()} == {"达标", "未达标", "待复核", "不适用", "人工评"}
