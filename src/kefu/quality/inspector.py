@@ -23,7 +23,7 @@ from kefu.quality.reading import Reader, Reading, Vocabulary
 from kefu.quality.results import Hit, Inspected, ItemResult
 from kefu.quality.rules import add_up, price, state_of
 
-ENGINE = "1"
+ENGINE = "2"
 """Version of the mechanisms; raised when a change may alter a verdict."""
 
 AnyDetector: TypeAlias = Detector[Any]

@@ -9,9 +9,10 @@ from pydantic import Field
 from kefu.handbook.schema import Word
 from kefu.quality.context import between_quotes, covered, reported, tells_of_others
 from kefu.quality.detectors.base import Detector, Found, NotApplicable, Outcome, Params, detector, found_of
-from kefu.quality.detectors.ranking import scores
+from kefu.quality.detectors.ranking import line_score, scores
 from kefu.quality.detectors.sounding import may_sound
 from kefu.quality.insult import homophones, lexicon
+from kefu.quality.insult.deducting import deducts
 from kefu.quality.reading import Reading, Utterance, Vocabulary
 
 
@@ -28,9 +29,9 @@ class InsultParams(Params):
 
 @detector("insult", InsultParams)
 class Insult(Detector[InsultParams]):
-    """The handbook's words and severe words of the product's list are breaches.
+    """The handbook's words are breaches, and severe words of the product's list in a line the model finds offensive too.
 
-    Mild ones, quoted ones, sound-alikes and what only the model finds are for review.
+    Severe words alone, mild ones, quoted ones, sound-alikes and what only the model finds are for review.
     """
 
     def prepare(self, vocabulary: Vocabulary) -> None:
@@ -69,7 +70,7 @@ class Insult(Detector[InsultParams]):
         if quoted:
             return "insult_quoted", "review", 0.4, params
         if hit.severity == "severe":
-            return "insult", "auto", 0.95, params
+            return ("insult", "auto", 0.95, params) if deducts(one.text, hit, line_score) else ("insult", "review", 0.7, params)
         return "insult_mild", "review", 0.65, params
 
     @staticmethod

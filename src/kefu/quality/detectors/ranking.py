@@ -27,6 +27,12 @@ def model() -> InsultModel | None:
         return None
 
 
+def line_score(text: str) -> float:
+    """The model's score of one line; 1 where there is no model, so that the list decides alone."""
+    found = model()
+    return 1.0 if found is None else found.score(text)
+
+
 def scores(texts: Sequence[str], limit: float) -> list[float]:
     """Scores of lines in order; a line that cannot reach ``limit`` by its n-grams is 0 without asking the model."""
     found = model()

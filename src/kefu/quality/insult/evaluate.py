@@ -16,6 +16,7 @@ import numpy as np
 from rich.console import Console
 
 from kefu.quality.insult import homophones, lexicon, measure
+from kefu.quality.insult.deducting import deducts
 from kefu.quality.insult.model import InsultModel
 
 CUTS = (0.5, 0.8)
@@ -71,6 +72,18 @@ def words_on_labelled(parts: list[measure.Labelled], console: Console) -> float:
     return precision
 
 
+def deducted(model: InsultModel, parts: dict[str, measure.Labelled], console: Console) -> None:
+    """Precision of what deducts by itself, beside that of the severe word alone."""
+    for name, part in parts.items():
+        found = [(text, label, hits) for text, label in zip(part.texts, part.labels, strict=True) if (hits := lexicon.find(text))]
+        severe = [label for _, label, hits in found if any(hit.severity == "severe" for hit in hits)]
+        kept = [label for text, label, hits in found if any(deducts(text, hit, model.score) for hit in hits)]
+        console.print(
+            f"deducts by itself, {name}: precision {sum(kept) / max(1, len(kept)):.4f} on {len(kept)} sentences "
+            f"(severe word alone {sum(severe) / max(1, len(severe)):.4f} on {len(severe)})"
+        )
+
+
 def words_on_chats(chats: list[tuple[bool, str]], console: Console) -> None:
     """Hits of the word list and of the sound-alikes on real service utterances."""
     texts = [text for _, text in chats]
@@ -91,7 +104,9 @@ def run(folder: Path, console: Console) -> int:
     console.print(f"model {model.model_version}: {model.provenance}")
     model_on_dev(model, dev, console)
     model_on_chats(model, chats, console)
-    words_on_labelled([measure.read_labelled(folder / measure.TRAIN), dev], console)
+    train = measure.read_labelled(folder / measure.TRAIN)
+    words_on_labelled([train, dev], console)
+    deducted(model, {"train part": train, "dev part": dev}, console)
     words_on_chats(chats, console)
     return 0
 
