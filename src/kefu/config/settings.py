@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "kefu.orders",
     "kefu.notices",
     "kefu.conversations",
+    "kefu.recordings",
     "kefu.cases",
     "kefu.claims",
     "kefu.arbitration",
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
     "kefu.shop",
     "kefu.quality",
     "kefu.disputes",
+    "kefu.penalties",
     "kefu.desk",
     "kefu.escalations",
     "kefu.presence",
@@ -176,3 +178,14 @@ DEFAULT_FROM_EMAIL = os.environ.get("KEFU_MAIL_FROM") or EMAIL_HOST_USER or "kef
 KEFU_PUBLIC_URL = (os.environ.get("KEFU_PUBLIC_URL") or "http://{0.host}:{0.port}".format(environment.address())).rstrip("/")
 # Sources of addresses a proxy may speak for; empty: the peer's own address counts.
 KEFU_TRUSTED_PROXIES = [address for address in os.environ.get("KEFU_TRUSTED_PROXIES", "").split(",") if address]
+# Recordings: room for them in megabytes (0: the disk's), days they are kept where no handbook says so, the folder that is watched.
+KEFU_RECORDINGS_MB = environment.number("KEFU_RECORDINGS_MB", default=0)
+KEFU_RECORDINGS_DAYS = environment.number("KEFU_RECORDINGS_DAYS", default=180)
+KEFU_RECORDINGS_INBOX = os.environ.get("KEFU_RECORDINGS_INBOX", "")
+# The engine that writes down what was said (empty: none), its model folder, and how long it may take for a second of sound.
+KEFU_SPEECH_ENGINE = os.environ.get("KEFU_SPEECH_ENGINE", "")
+KEFU_SPEECH_MODEL = os.environ.get("KEFU_SPEECH_MODEL", "")
+KEFU_SPEECH_FAMILY = os.environ.get("KEFU_SPEECH_FAMILY", "sense_voice")
+KEFU_SPEECH_THREADS = environment.number("KEFU_SPEECH_THREADS", default=2)
+KEFU_SPEECH_PATIENCE = environment.number("KEFU_SPEECH_PATIENCE", default=3)
+KEFU_SPEECH_LEAST_SECONDS = environment.number("KEFU_SPEECH_LEAST_SECONDS", default=60)

@@ -21,6 +21,8 @@ class Permission(StrEnum):
     DESK_ALL = "desk.all"
     CONVERSATION_VIEW = "conversation.view"
     CONVERSATION_IMPORT = "conversation.import"
+    RECORDING_LISTEN = "recording.listen"
+    RECORDING_MANAGE = "recording.manage"
     QUALITY_OWN = "quality.own"
     QUALITY_VIEW = "quality.view"
     QUALITY_INSPECT = "quality.inspect"
@@ -32,6 +34,12 @@ class Permission(StrEnum):
     DISPUTE_DECIDE = "dispute.decide"
     DISPUTE_FINAL = "dispute.final"
     CALIBRATION_LEAD = "calibration.lead"
+    PENALTY_VIEW = "penalty.view"
+    PENALTY_MANAGE = "penalty.manage"
+    PENALTY_LOCK = "penalty.lock"
+    COACHING_WRITE = "coaching.write"
+    CLIPS_PUBLISH = "clips.publish"
+    WATCH_ALARM = "watch.alarm"
     PARCEL_VIEW = "parcel.view"
     PARCEL_SCAN = "parcel.scan"
     WAYBILL_ENTER = "waybill.enter"
@@ -94,6 +102,8 @@ PERMISSION_TITLES: dict[Permission, Promise] = {
     Permission.TASK_ANSWER: _("答复部门协作"),
     Permission.CONVERSATION_VIEW: _("查看会话"),
     Permission.CONVERSATION_IMPORT: _("导入会话"),
+    Permission.RECORDING_LISTEN: _("回听录音"),
+    Permission.RECORDING_MANAGE: _("管理和下载录音"),
     Permission.QUALITY_OWN: _("查看自己的质检"),
     Permission.QUALITY_VIEW: _("查看他人的质检"),
     Permission.QUALITY_INSPECT: _("质检工单和会话"),
@@ -105,6 +115,12 @@ PERMISSION_TITLES: dict[Permission, Promise] = {
     Permission.DISPUTE_DECIDE: _("复核质检申诉"),
     Permission.DISPUTE_FINAL: _("终审质检申诉"),
     Permission.CALIBRATION_LEAD: _("主持评分校准"),
+    Permission.PENALTY_VIEW: _("查看他人的处罚"),
+    Permission.PENALTY_MANAGE: _("免除处罚和答复异议"),
+    Permission.PENALTY_LOCK: _("锁定处罚月份"),
+    Permission.COACHING_WRITE: _("辅导客服"),
+    Permission.CLIPS_PUBLISH: _("发布优秀话术片段"),
+    Permission.WATCH_ALARM: _("接收情绪预警"),
     Permission.PARCEL_VIEW: _("查看快件"),
     Permission.PARCEL_SCAN: _("录入扫描"),
     Permission.WAYBILL_ENTER: _("录入运单"),
@@ -201,18 +217,22 @@ _AGENT = _EVERYONE | _STATION | {
 _LEAD = _AGENT | _STATION_LEAD | {
     _P.CASE_ASSIGN, _P.CASE_MERGE, _P.CASE_ESCALATE, _P.CLOCK_PAUSE, _P.QUALITY_VIEW, _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW,
     _P.EXPORT, _P.DESK_TEAM, _P.SHOP_EDIT, _P.CLAIM_APPROVE, _P.REGULATOR_VIEW, _P.REGULATOR_WORK,
-    _P.DISPUTE_COMMENT,
+    _P.DISPUTE_COMMENT, _P.PENALTY_VIEW, _P.COACHING_WRITE, _P.WATCH_ALARM,
 }  # fmt: skip
 _INSPECTOR = _EVERYONE | {
     _P.CASE_VIEW, _P.CONVERSATION_VIEW, _P.CONVERSATION_IMPORT, _P.QUALITY_OWN, _P.QUALITY_VIEW, _P.QUALITY_INSPECT, _P.QUALITY_REVIEW,
-    _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW, _P.EXPORT, _P.CLAIM_VIEW, _P.REVIEW_WORK, _P.DISPUTE_DECIDE, _P.DISPUTE_FINAL,
+    _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW, _P.EXPORT, _P.CLAIM_VIEW, _P.RECORDING_LISTEN, _P.RECORDING_MANAGE, _P.REVIEW_WORK, _P.DISPUTE_DECIDE, _P.DISPUTE_FINAL,
+    _P.PENALTY_VIEW,
 }  # fmt: skip
-_TRAINER = _EVERYONE | {_P.CONVERSATION_VIEW, _P.QUALITY_OWN, _P.QUALITY_VIEW, _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW}
+_TRAINER = _EVERYONE | {
+    _P.CONVERSATION_VIEW, _P.RECORDING_LISTEN, _P.QUALITY_OWN, _P.QUALITY_VIEW, _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW, _P.COACHING_WRITE, _P.CLIPS_PUBLISH,
+}  # fmt: skip
 _CLERK = _EVERYONE | _STATION_WORK | {_P.CASE_VIEW, _P.CASE_OPEN, _P.CASE_WORK}
 _MANAGER = _LEAD | _INSPECTOR | {
     _P.ARBITRATION_DECIDE, _P.ARBITRATION_DIVIDE,
     _P.DESK_ALL, _P.HANDBOOK_EDIT, _P.HANDBOOK_FORCE, _P.PEOPLE_EDIT, _P.AUDIT_VIEW, _P.FEE_SETTLE, _P.AREA_EDIT,
     _P.CLAIM_PAY, _P.REGULATOR_APPROVE, _P.REVIEW_PLAN, _P.CALIBRATION_LEAD,
+    _P.PENALTY_MANAGE, _P.PENALTY_LOCK, _P.CLIPS_PUBLISH,
 }  # fmt: skip
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {

@@ -1,0 +1,1 @@
+"""Recordings of calls: kept encrypted, measured, transcribed, listened to under permission (CONV4)."""

@@ -1,0 +1,1 @@
+"""Transcription: the port, its adapters, and how an engine that breaks is handled (QA3)."""
