@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "kefu.shop",
     "kefu.quality",
     "kefu.disputes",
+    "kefu.review",
     "kefu.penalties",
     "kefu.desk",
     "kefu.escalations",

@@ -25,6 +25,7 @@ from kefu.intake import work as intake
 from kefu.kernel import audit, idempotency, statistics
 from kefu.notices import actions as notices
 from kefu.parcels.partitions import keep_months
+from kefu.penalties import actions as penalties
 from kefu.performance import facts as day_facts
 from kefu.presence import actions as presence
 from kefu.reactions import run as reactions
@@ -122,6 +123,7 @@ def long_chores() -> list[Chore]:
         Chore("unsent-orders", timedelta(minutes=5), lambda now: shop_unsent.check_due(now=now)),
         Chore("shop-parcels", timedelta(minutes=30), lambda now: shop_parcels.look_through(now=now)),
         Chore("shop-enquiries", timedelta(minutes=30), lambda now: shop_enquiries.look(now=now)),
+        Chore("penalties", timedelta(minutes=5), lambda now: penalties.settle(now=now)),
         Chore("scan-months", timedelta(hours=1), keep_months),
     ]
 

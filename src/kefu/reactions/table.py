@@ -12,12 +12,14 @@ from kefu.claims import actions as claims
 from kefu.clocks.events import ClocksFired
 from kefu.conversations import matching
 from kefu.conversations import queries as conversations
+from kefu.disputes.events import DisputeDecided
 from kefu.kernel import search
 from kefu.kernel.actor import Actor
 from kefu.kernel.models import OutboxEvent
 from kefu.notices.events import NoticeChanged
 from kefu.orders.events import RefundsStored
 from kefu.parcels.events import ParcelEdited, ParcelsMoved
+from kefu.penalties import actions as penalties
 from kefu.performance import facts as day_facts
 from kefu.quality import actions as quality
 from kefu.reactions import customers_told, problems_of_differences
@@ -70,6 +72,16 @@ def _inspect_cases(events: Sequence[OutboxEvent], now: datetime) -> None:
 
 def _match_receptions(events: Sequence[OutboxEvent], now: datetime) -> None:
     link_matched(matching.match(actor=_MATCHER, conversation_ids=_conversation_ids(events), now=now))
+
+
+def _penalties_follow(events: Sequence[OutboxEvent], now: datetime) -> None:
+    touched: dict[str, list[int]] = {}
+    for event in events:
+        given = event.payload
+        kind, pk = ("inspected_kind", "inspected_id") if event.type == DisputeDecided.type else ("subject_kind", "subject_id")
+        touched.setdefault(given[kind], []).append(given[pk])
+    for kind, ids in touched.items():
+        penalties.note(subject_kind=kind, subject_ids=ids, now=now)
 
 
 def _mark_days(events: Sequence[OutboxEvent], now: datetime) -> None:
@@ -156,6 +168,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("search-conversations", ("conversations.stored",), _index_conversations, batch=5),
     Reaction("inspect-conversations", ("conversations.stored",), _inspect_conversations, batch=2),
     Reaction("inspect-cases", ("case.closed",), _inspect_cases),
+    Reaction("penalties-follow", ("quality.inspected", "quality.ruled", DisputeDecided.type), _penalties_follow, batch=100),
     Reaction("forwards-signed", (ParcelsMoved.type,), _forwards_signed, batch=20),
     Reaction("pickups-follow", (ParcelsMoved.type,), _pickups_follow, batch=20),
     Reaction("problems-follow", (ParcelsMoved.type,), _problems_follow, batch=20),

@@ -1,0 +1,1 @@
+"""Penalties: the ledger of final breaches (QA8, PERF3)."""
