@@ -1,7 +1,7 @@
 """Reads of cases for screens, API and the modules above."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from kefu.cases import access, facts, filters, rules
+from kefu.cases import access, facts, families, filters, rules
 from kefu.cases.actions import book_of
 from kefu.cases.filters import CaseFilter
 from kefu.cases.models import Attachment, Case, Entry, Link, Notice, Task
@@ -329,6 +329,14 @@ def of_conversation(actor: Actor, conversation_id: int) -> list[Case]:
     """Cases tied to a conversation."""
     ids = Link.objects.filter(target_kind="conversation", target_id=conversation_id).values("case_id")
     return list(access.visible_to(actor).filter(pk__in=ids).order_by("-pk")[:20])
+
+
+def complained_of(conversation_ids: Collection[int], *, now: datetime) -> set[int]:
+    """Those of these conversations that are tied to a complaint; for mechanisms."""
+    links = Link.objects.filter(
+        target_kind="conversation", target_id__in=list(conversation_ids), case__kind__in=families.kinds_of(families.COMPLAINT, now)
+    )
+    return set(links.values_list("target_id", flat=True))
 
 
 def notices(actor: Actor, *, size: int = 30) -> list[Notice]:

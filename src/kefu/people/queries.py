@@ -104,6 +104,16 @@ def active_staff(site_id: int, roles: list[str]) -> QuerySet[Staff]:
     return Staff.objects.filter(site_id=site_id, role__in=roles, is_active=True).order_by("pk")
 
 
+def active_above(site_id: int, roles: list[str]) -> list[Staff]:
+    """People with one of these posts at the site or at one above it, who therefore reach it."""
+    return list(Staff.objects.filter(site_id__in=line_of(site_id), role__in=roles, is_active=True).order_by("pk"))
+
+
+def of_ids(staff_ids: set[int]) -> dict[int, Staff]:
+    """People by id, those who left the job too; one query."""
+    return {row.pk: row for row in Staff.objects.filter(pk__in=staff_ids)} if staff_ids else {}
+
+
 def active_called(names: set[str]) -> list[Staff]:
     """People who work here with one of these 工号 or names, at most 200."""
     rows = Staff.objects.filter(Q(staff_no__in=names) | Q(name__in=names), is_active=True).select_related("site")

@@ -1,0 +1,1 @@
+"""Inspectors' work: sampling plans, tasks, scoring beside the machine, coverage (QA6)."""
