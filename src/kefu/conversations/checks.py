@@ -18,7 +18,16 @@ MOST_CHARACTERS = 2_000_000
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LONGEST = timedelta(days=31)
 _CHANNELS = frozenset({"call", "chat", "email", "form"})
-_FACTS: dict[str, type] = {"ended_by": str, "transferred_in": bool, "transferred_out": bool}
+# What rules may ask of a call besides its text (QA2); the unit of ``wait`` is seconds.
+_FACTS: dict[str, type | tuple[type, ...]] = {
+    "ended_by": str,
+    "transferred_in": bool,
+    "transferred_out": bool,
+    "direction": str,
+    "queue": str,
+    "wait": (int, float),
+    "rating": (int, float),
+}
 
 REASONS: dict[str, Message] = {
     "empty_id": _("缺少会话编号；没有编号的会话无法判断是否已导入。"),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kefu.conversations import access
@@ -121,8 +121,9 @@ def transcripts(conversation_ids: Iterable[int]) -> dict[int, tuple[Line, ...]]:
 
 
 def by_ids(conversation_ids: Sequence[int]) -> dict[int, Conversation]:
-    """Conversations with site and agent, for mechanisms that work on many."""
-    return {row.pk: row for row in Conversation.objects.filter(pk__in=list(conversation_ids)).select_related("site", "staff")}
+    """Conversations with site and agent, and the customer's tier as ``tier``, for mechanisms that work on many."""
+    rows = Conversation.objects.filter(pk__in=list(conversation_ids)).select_related("site", "staff")
+    return {row.pk: row for row in rows.annotate(tier=F("customer__tier"))}
 
 
 def id_of(source: str, external_id: str) -> int | None:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import Literal, cast
+from typing import Any, Literal, cast
+
+from django.utils import timezone
 
 from kefu.cases import access as case_access
 from kefu.cases import queries as case_queries
@@ -71,11 +73,32 @@ def conversations(actor: Actor, ids: Sequence[int], books: Books | None = None) 
             site_name=row.site.name,
             staff_no=staff.staff_no if staff is not None else row.staff_no,
             staff_name=staff.name if staff is not None else "",
-            facts={f"conversation.{name}": value for name, value in row.facts.items()},
+            facts=_facts(row),
         )
         book = known.at(row.site.handbook, row.started_at)
         out.append(Subject("conversation", row.pk, row.site_id, row.staff_id, dialogue.channel, row.started_at, book, dialogue))
     return out
+
+
+def _facts(row: Any) -> dict[str, Any]:
+    """What is known of a conversation besides its text; what is not known is left out, so that no rule decides by it."""
+    begun = timezone.localtime(row.started_at)
+    known = {
+        "channel": row.channel,
+        "day": begun.date().isoformat(),
+        "hour": begun.hour,
+        "duration": (row.ended_at - row.started_at).total_seconds() if row.ended_at is not None else None,
+        "lines": row.line_count,
+        "agent_lines": row.agent_lines,
+        "customer_lines": row.customer_lines,
+        "tier": row.tier,
+        "disposition": row.disposition or None,
+        "site": row.site.code,
+        "recorded": bool(row.recording),
+        "has_waybill": bool(row.waybill),
+        **row.facts,
+    }
+    return {f"conversation.{name}": value for name, value in known.items() if value is not None}
 
 
 def cases(actor: Actor, ids: Sequence[int], *, now: datetime) -> list[Subject]:

@@ -115,7 +115,10 @@ def _troubles(rule: shape.Rule, handbook: Handbook) -> Iterable[Trouble]:
 
 def _distinct(places: Iterable[Evidence]) -> list[Evidence]:
     """Each place once, in reading order, the first ten."""
+    listed = list(places)
+    if len(listed) < 2:
+        return listed
     seen: dict[tuple[Any, ...], Evidence] = {}
-    for place in places:
+    for place in listed:
         seen.setdefault((place.place, place.end, place.code, str(place.params.get("stage", ""))), place)
     return sorted(seen.values(), key=lambda one: one.place)[:_SHOWN]

@@ -1,9 +1,11 @@
 """How alike two short texts are, by their pairs of characters."""
 
+from operator import add
+
 
 def bigrams_of(text: str) -> frozenset[str]:
     """Pairs of neighbouring characters."""
-    return frozenset(text[index : index + 2] for index in range(len(text) - 1))
+    return frozenset(map(add, text, text[1:]))
 
 
 def alike(one: frozenset[str], other: frozenset[str], threshold: float) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from operator import add, attrgetter
 from typing import Any, ClassVar
 
 from ahocorasick_rs import AhoCorasick
@@ -18,6 +19,7 @@ from kefu.quality.rulebook.tokens import on_borders
 
 _CLAUSES = re.compile(r"[^,?!;:、。\n()]+")
 _READ = 400
+_PLACE = attrgetter("place")
 
 
 class Phrasebook:
@@ -50,7 +52,7 @@ class Phrasebook:
 
     def _line(self, one: Utterance, found: dict[int, list[tuple[Utterance, int, int, float]]]) -> None:
         text = one.text[:_READ]
-        if not any(text[index : index + 2] in self._index for index in range(len(text) - 1)):
+        if self._index.keys().isdisjoint(map(add, text, text[1:])):
             return
         spans = [match.span() for match in _CLAUSES.finditer(text)]
         if len(spans) > 1:
@@ -59,8 +61,8 @@ class Phrasebook:
         for start, end in spans:
             pairs = bigrams_of(text[start:end])
             shared: dict[int, int] = defaultdict(int)
-            for pair in pairs:
-                for number in self._index.get(pair, ()):
+            for pair in pairs & self._index.keys():
+                for number in self._index[pair]:
                     shared[number] += 1
             for number, count in shared.items():
                 score = 2 * count / (len(pairs) + len(self.pairs[number]))
@@ -109,7 +111,7 @@ class Soundbook:
     def __init__(self) -> None:
         self.words: list[str] = []
         self.codes: dict[str, str] = {}
-        self._coded: dict[int, str] = {}
+        self._coded = _Coded(self.codes)
         self._automaton: Any = None
 
     def add(self, word: str) -> int:
@@ -123,23 +125,31 @@ class Soundbook:
             self._coded.clear()
         return self.words.index(spelt)
 
-    def scan(self, reading: Reading) -> dict[int, list[tuple[int, int]]]:
-        """For each word its half-open spans in the joined text."""
-        found: dict[int, list[tuple[int, int]]] | None = reading.memo.get(self)
+    def scan(self, reading: Reading) -> dict[int, list[tuple[Utterance, int, int]]]:
+        """For each word where it stands between borders of words: utterance and half-open span."""
+        found: dict[int, list[tuple[Utterance, int, int]]] | None = reading.memo.get(self)
         if found is None:
             found = reading.memo[self] = defaultdict(list)
             if self._automaton is None:
                 self._automaton = AhoCorasick(["".join(self.codes[syllable(char)] for char in word) for word in self.words])
-            coded = "".join([self._code(char) for char in reading.joined])
+            coded = reading.joined.translate(self._coded)
             for number, start, end in self._automaton.find_matches_as_indexes(coded, overlapping=True):
-                found[number].append((start, end))
+                one = _at(reading, start)
+                if one is not None and one.side != "system" and on_borders(one.text, start - one.base, end - one.base):
+                    found[number].append((one, start - one.base, end - one.base))
         return found
 
-    def _code(self, char: str) -> str:
-        known = self._coded.get(ord(char))
-        if known is None:
-            known = self._coded[ord(char)] = self.codes.get(syllable(char), char)
-        return known
+
+class _Coded(dict[int, str]):
+    """Character to the code of its syllable, worked out when a character is first met."""
+
+    def __init__(self, codes: dict[str, str]) -> None:
+        super().__init__()
+        self._codes = codes
+
+    def __missing__(self, char: int) -> str:
+        found = self[char] = self._codes.get(syllable(chr(char)), chr(char))
+        return found
 
 
 class SoundsArguments(Arguments):
@@ -163,11 +173,10 @@ class Sounds(Operator[SoundsArguments]):
         found = self.book.scan(reading)
         out: list[Evidence] = []
         for number, word in self.numbers:
-            for start, end in found.get(number, ()):
-                one = _at(reading, start)
-                if one is not None and self.side in ("both", one.side) and on_borders(one.text, start - one.base, end - one.base):
-                    out.append(Evidence(one, start - one.base, end - one.base, "rule_sounds", {"term": word}))
-        return sorted(out, key=lambda one: one.place)
+            for one, start, end in found.get(number, ()):
+                if self.side in ("both", one.side):
+                    out.append(Evidence(one, start, end, "rule_sounds", {"term": word}))
+        return sorted(out, key=_PLACE) if len(out) > 1 else out
 
     @classmethod
     def told(cls, args: SoundsArguments) -> str:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import re2
@@ -18,11 +19,14 @@ from kefu.quality.rulebook.operators.base import NO_PLACES, Arguments, Operator,
 from kefu.quality.rulebook.outcome import Evidence
 
 
+@lru_cache(maxsize=1 << 14)
+def _params(term: str, better: str) -> dict[str, Any]:
+    return {"term": term, "better": better} if better else {"term": term}
+
+
 def _place(mark: Mark) -> Evidence:
-    params: dict[str, Any] = {"term": mark.term.word.term}
-    if mark.term.word.better:
-        params["better"] = mark.term.word.better
-    return Evidence(mark.utterance, mark.start, mark.end, "rule_words", params)
+    word = mark.term.word
+    return Evidence(mark.utterance, mark.start, mark.end, "rule_words", _params(word.term, word.better))
 
 
 class WordsArguments(Arguments):

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from kefu.quality.reading import Reading, Utterance
 from kefu.quality.rulebook.operators.base import NO_PLACES, Arguments, Operator, Places, lines_of, one_of_limits, operator, whole_line
 from kefu.quality.rulebook.outcome import Evidence, Unknown
+from kefu.quality.rulebook.shape import RuleSide
 
 NO_TIMES = Unknown("no_times")
 
@@ -122,11 +123,7 @@ class Speed(Operator[SpeedArguments]):
     """Too fast or too slow."""
 
     def find(self, reading: Reading) -> Places:
-        timed = [
-            (one, one.line.end - one.line.at)
-            for one in lines_of(reading, self.side)
-            if one.line.at is not None and one.line.end is not None and one.line.end > one.line.at and len(one.text) >= self.args.min_chars
-        ]
+        timed = _timed(reading, self.side, self.args.min_chars)
         if not timed:
             return NO_TIMES
         if self.args.average:
@@ -144,6 +141,19 @@ class Speed(Operator[SpeedArguments]):
         fast = over is not None and rate > over
         params = {"rate": round(rate), "limit": over if fast else self.args.under}
         return Evidence(one, 0, len(one.text) if one else 0, "rule_fast" if fast else "rule_slow", params)
+
+
+def _timed(reading: Reading, side: RuleSide, min_chars: int) -> list[tuple[Utterance, float]]:
+    """Lines of a side that are long enough, with their seconds; worked out once for all rules that ask the same."""
+    key = ("timed", side, min_chars)
+    found: list[tuple[Utterance, float]] | None = reading.memo.get(key)
+    if found is None:
+        found = reading.memo[key] = [
+            (one, one.line.end - one.line.at)
+            for one in lines_of(reading, side)
+            if one.line.at is not None and one.line.end is not None and one.line.end > one.line.at and len(one.text) >= min_chars
+        ]
+    return found
 
 
 class InterruptsArguments(Arguments):
