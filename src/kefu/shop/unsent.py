@@ -16,6 +16,7 @@ from kefu.kernel import audit, outbox
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.claims import save_claimed
 from kefu.kernel.errors import Invalid
+from kefu.kernel.gathering import insert_from
 from kefu.orders import access as orders
 from kefu.orders.vocabulary import TO_SEND
 from kefu.people import queries as people
@@ -30,7 +31,6 @@ from kefu.shop.vocabulary import Cause, Party
 
 CHECKER = Actor.system("unsent-check")
 CASE_KIND = "unshipped"
-_CHUNK = 5000
 
 
 def check_due(*, now: datetime) -> int:
@@ -56,11 +56,7 @@ def check_site(*, site_id: int, day: date, cut: Cut, now: datetime) -> int:
             check = Check.objects.create(
                 site_id=site_id, day=day, since=since, until=until, found=0, unexplained=0, made_at=now, clause=cut.clause
             )
-            ids = list(waiting.order_by("pk").values_list("pk", flat=True))
-            for start in range(0, len(ids), _CHUNK):
-                rows = [Unsent(check_of=check, site_id=site_id, order_id=pk) for pk in ids[start : start + _CHUNK]]
-                Unsent.objects.bulk_create(rows, ignore_conflicts=True)
-            count = Unsent.objects.filter(check_of=check).count()
+            count = insert_from(Unsent, "order", waiting, check_of=check, site_id=site_id)
             case_id = _case(check, count, now) if count else None
             Check.objects.filter(pk=check.pk).update(found=count, unexplained=count, case_id=case_id)
             ref = Ref("unsent_check", check.pk, str(day))
