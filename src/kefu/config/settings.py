@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "kefu.disputes",
     "kefu.review",
     "kefu.penalties",
+    "kefu.bench",
     "kefu.desk",
     "kefu.escalations",
     "kefu.presence",

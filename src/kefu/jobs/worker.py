@@ -17,9 +17,11 @@ from django.utils import timezone
 
 from kefu.arbitration import actions as arbitration
 from kefu.batches import work as batches
+from kefu.bench import work as bench
 from kefu.cases import attention
 from kefu.clocks import actions as clocks
 from kefu.desk import drafts
+from kefu.disputes import actions as disputes
 from kefu.exports import work as exports
 from kefu.intake import work as intake
 from kefu.kernel import audit, idempotency, statistics
@@ -29,6 +31,7 @@ from kefu.penalties import actions as penalties
 from kefu.performance import facts as day_facts
 from kefu.presence import actions as presence
 from kefu.reactions import run as reactions
+from kefu.review import actions as review
 from kefu.shop import enquiries as shop_enquiries
 from kefu.shop import troubles as shop_parcels
 from kefu.shop import unsent as shop_unsent
@@ -93,6 +96,7 @@ def chores() -> list[Chore]:
         Chore("day-facts", timedelta(seconds=5), lambda now: day_facts.refresh_marked(now=now)),
         Chore("arbitration", timedelta(seconds=20), lambda now: arbitration.go_on(now=now)),
         Chore("reminders", timedelta(seconds=20), lambda now: attention.wake(now=now)),
+        Chore("dispute-windows", timedelta(seconds=20), lambda now: disputes.sweep(now=now)),
         Chore("statistics", hour, lambda _now: statistics.refresh()),
         Chore("old-keys", hour, lambda now: idempotency.forget_old(now=now)),
         Chore("old-drafts", hour, lambda now: drafts.forget_old(now=now)),
@@ -115,11 +119,13 @@ def long_chores() -> list[Chore]:
         Chore("batches", timedelta(0), lambda now: batches.run_due(now=now)),
         Chore("carriers", often, lambda now: carrier_queue.work_due(now=now)),
         Chore("customer-notices", often, lambda now: notices.send_due(now=now)),
+        Chore("bench", often, lambda now: bench.run_due(now=now)),
         Chore("exports", often, lambda now: exports.run_due(now=now)),
         Chore("intake", often, lambda now: intake.run_due(now=now)),
         Chore("difference-counts", timedelta(seconds=30), lambda now: monitors.recount_marked(now=now)),
         Chore("differences", timedelta(minutes=10), lambda now: monitors.look_through(now=now)),
         Chore("difference-month", timedelta(hours=6), lambda now: monitors.recount_recent(now=now, days=31)),
+        Chore("samples", timedelta(minutes=5), lambda now: review.draw_due(now=now)),
         Chore("unsent-orders", timedelta(minutes=5), lambda now: shop_unsent.check_due(now=now)),
         Chore("shop-parcels", timedelta(minutes=30), lambda now: shop_parcels.look_through(now=now)),
         Chore("shop-enquiries", timedelta(minutes=30), lambda now: shop_enquiries.look(now=now)),

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     QUALITY_VIEW = "quality.view"
     QUALITY_INSPECT = "quality.inspect"
     QUALITY_REVIEW = "quality.review"
+    BENCH_VIEW = "bench.view"
+    BENCH_LABEL = "bench.label"
     REVIEW_PLAN = "review.plan"
     REVIEW_WORK = "review.work"
     DISPUTE_FILE = "dispute.file"
@@ -108,6 +110,8 @@ PERMISSION_TITLES: dict[Permission, Promise] = {
     Permission.QUALITY_VIEW: _("查看他人的质检"),
     Permission.QUALITY_INSPECT: _("质检工单和会话"),
     Permission.QUALITY_REVIEW: _("复核质检发现"),
+    Permission.BENCH_VIEW: _("查看规则试验台"),
+    Permission.BENCH_LABEL: _("标注会话"),
     Permission.REVIEW_PLAN: _("管理抽检计划和分派"),
     Permission.REVIEW_WORK: _("人工评分"),
     Permission.DISPUTE_FILE: _("提出质检申诉"),
@@ -223,11 +227,11 @@ _LEAD = _AGENT | _STATION_LEAD | {
 _INSPECTOR = _EVERYONE | {
     _P.CASE_VIEW, _P.CONVERSATION_VIEW, _P.CONVERSATION_IMPORT, _P.QUALITY_OWN, _P.QUALITY_VIEW, _P.QUALITY_INSPECT, _P.QUALITY_REVIEW,
     _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW, _P.EXPORT, _P.CLAIM_VIEW,
-    _P.RECORDING_LISTEN, _P.RECORDING_MANAGE, _P.REVIEW_WORK, _P.DISPUTE_DECIDE, _P.DISPUTE_FINAL,
+    _P.BENCH_VIEW, _P.BENCH_LABEL, _P.RECORDING_LISTEN, _P.RECORDING_MANAGE, _P.REVIEW_WORK, _P.DISPUTE_DECIDE, _P.DISPUTE_FINAL,
     _P.PENALTY_VIEW,
 }  # fmt: skip
 _TRAINER = _EVERYONE | {
-    _P.CONVERSATION_VIEW, _P.RECORDING_LISTEN,
+    _P.CONVERSATION_VIEW, _P.RECORDING_LISTEN, _P.BENCH_VIEW,
     _P.QUALITY_OWN, _P.QUALITY_VIEW, _P.PEOPLE_VIEW, _P.PERFORMANCE_VIEW, _P.COACHING_WRITE, _P.CLIPS_PUBLISH,
 }  # fmt: skip
 _CLERK = _EVERYONE | _STATION_WORK | {_P.CASE_VIEW, _P.CASE_OPEN, _P.CASE_WORK}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from kefu.bench import actions as bench
 from kefu.cases import queries as cases
 from kefu.cases import tasks
 from kefu.cases.events import WORDLESS
@@ -22,6 +23,7 @@ from kefu.parcels.events import ParcelEdited, ParcelsMoved
 from kefu.penalties import actions as penalties
 from kefu.performance import facts as day_facts
 from kefu.quality import actions as quality
+from kefu.quality import verdicts
 from kefu.reactions import customers_told, problems_of_differences
 from kefu.reactions.reaction import Reaction
 from kefu.shop import sales
@@ -72,6 +74,26 @@ def _inspect_cases(events: Sequence[OutboxEvent], now: datetime) -> None:
 
 def _match_receptions(events: Sequence[OutboxEvent], now: datetime) -> None:
     link_matched(matching.match(actor=_MATCHER, conversation_ids=_conversation_ids(events), now=now))
+
+
+_OCCASIONS = {"final": "appeal"}
+
+
+def _labels_follow(events: Sequence[OutboxEvent], now: datetime) -> None:
+    """What people decided in reviews and appeals becomes labels of the rule bench (QA10)."""
+    for kind, subject_id in dict.fromkeys((event.payload["subject_kind"], event.payload["subject_id"]) for event in events):
+        for one in verdicts.of_people(kind, subject_id):
+            bench.collect(
+                actor=_INSPECTOR,
+                subject_kind=kind,
+                subject_id=subject_id,
+                item_key=one.item,
+                breached=one.breached,
+                source=_OCCASIONS.get(one.source, one.source),
+                line=one.line,
+                by_staff_id=one.staff_id,
+                now=now,
+            )
 
 
 def _penalties_follow(events: Sequence[OutboxEvent], now: datetime) -> None:
@@ -168,6 +190,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("search-conversations", ("conversations.stored",), _index_conversations, batch=5),
     Reaction("inspect-conversations", ("conversations.stored",), _inspect_conversations, batch=2),
     Reaction("inspect-cases", ("case.closed",), _inspect_cases),
+    Reaction("labels-follow", ("quality.ruled",), _labels_follow, batch=50),
     Reaction("penalties-follow", ("quality.inspected", "quality.ruled", DisputeDecided.type), _penalties_follow, batch=100),
     Reaction("forwards-signed", (ParcelsMoved.type,), _forwards_signed, batch=20),
     Reaction("pickups-follow", (ParcelsMoved.type,), _pickups_follow, batch=20),
