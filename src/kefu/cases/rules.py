@@ -275,6 +275,7 @@ class Edge:
     source: str
     target: str
     title: str
+    title_en: str
     taken: bool
     conditional: bool
 
@@ -304,7 +305,9 @@ def draw(procedure: Procedure, taken: list[str]) -> Drawing:
         nodes.append(Node(step.id, step.title, step.title_en, step.stage, state, place, row))
     walked = set(zip(["", *taken], taken, strict=False))
     edges = tuple(
-        Edge(step.id, way.to, way.title, (step.id, way.to) in walked, way.when is not None) for step in procedure.steps for way in step.next
+        Edge(step.id, way.to, way.title, way.title_en, (step.id, way.to) in walked, way.when is not None)
+        for step in procedure.steps
+        for way in step.next
     )
     return Drawing(tuple(nodes), edges, max((n.column for n in nodes), default=0) + 1, max(used.values(), default=1))
 

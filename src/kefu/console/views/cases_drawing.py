@@ -53,7 +53,9 @@ def picture(drawing: Drawing) -> Picture:
     for edge in drawing.edges:
         state = "taken" if edge.taken else "next" if edge.source == current else "ahead"
         if edge.source in boxes and edge.target in boxes:
-            lines.append(Line(_path(boxes[edge.source], boxes[edge.target]), state, edge.conditional, edge.title))
+            lines.append(
+                Line(_path(boxes[edge.source], boxes[edge.target]), state, edge.conditional, words.either(edge.title, edge.title_en))
+            )
     # Ways walked are drawn last, over the others.
     lines.sort(key=lambda line: ("ahead", "next", "taken").index(line.state))
     back = any(boxes[edge.target].x <= boxes[edge.source].x for edge in drawing.edges if edge.target in boxes and edge.source in boxes)

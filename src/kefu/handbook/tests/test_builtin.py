@@ -23,6 +23,8 @@ def test_every_clause_has_a_title_in_both_languages_and_a_source(key):
     assert nameless == []
     chinese = [clause_id for clause_id, clause in book(key).clauses() if any(char >= "\u4e00" for char in clause.title_en)]
     assert chinese == []
+    ways = [way for procedure in book(key).procedures.values() for step in procedure.steps for way in step.next]
+    assert [way.title for way in ways if way.title and not way.title_en] == []
     unsourced = [
         clause_id
         for clause_id, clause in book(key).clauses()
