@@ -23,6 +23,7 @@ Need: TypeAlias = Permission | tuple[Permission, ...] | Door
 _P: Final = Permission
 # Any of them opens the door; the query then shows what each lets see.
 _QUALITY: Final = (Permission.QUALITY_OWN, Permission.QUALITY_VIEW)
+_PENALTIES: Final = (Permission.PENALTY_VIEW, Permission.QUALITY_OWN)
 _AREAS: Final = (_P.AREA_EDIT, _P.WAYBILL_ENTER, _P.FORWARD_VIEW, _P.FORWARD_REQUEST, _P.PICKUP_VIEW)
 _ENTRIES: Final = (_P.WAYBILL_ENTER, _P.MONITOR_VIEW)
 
@@ -163,6 +164,16 @@ OPERATIONS: Final[dict[str, Need]] = {
     "inspect": _P.QUALITY_INSPECT,
     "read_staff_card": _QUALITY,
     "read_coverage": _P.QUALITY_VIEW,
+    # penalties: one's own, or those in reach
+    "read_penalty": _PENALTIES,
+    "object_to_penalty": _P.QUALITY_OWN,
+    "answer_penalty_objection": _P.PENALTY_MANAGE,
+    "waive_penalty": _P.PENALTY_MANAGE,
+    "read_penalty_sums": _PENALTIES,
+    "read_penalty_statement": _PENALTIES,
+    "acknowledge_penalty_statement": _P.QUALITY_OWN,
+    "note_penalty_wage": _P.PENALTY_MANAGE,
+    "lock_penalty_month": _P.PENALTY_LOCK,
     # handbooks
     "list_handbooks": _P.HANDBOOK_VIEW,
     "list_versions": _P.HANDBOOK_VIEW,

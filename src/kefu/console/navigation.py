@@ -59,7 +59,11 @@ GROUPS = (
         pgettext_lazy("navigation", "服务质量"),
         (
             Entry("conversations", _("会话"), "chat", "v"),
+            Entry("recordings", _("录音"), "play", "f"),
             Entry("scorecards", _("质检"), "quality", "q"),
+            Entry("review", _("评分"), "accept", "x", view="mine=1"),
+            Entry("disputes", _("质检申诉"), "flag", "y"),
+            Entry("penalties", pgettext_lazy("list", "处罚"), "money", "z"),
             Entry("customers", pgettext_lazy("list", "客户"), "customer", "u"),
             Entry("customer-notices", _("告知"), "send", "e"),
         ),

@@ -9,10 +9,14 @@ from kefu.lists.arbitration import ARBITRATIONS, MOVES
 from kefu.lists.claims import CLAIMS, PAYMENTS
 from kefu.lists.customers import CUSTOMERS
 from kefu.lists.definition import List
+from kefu.lists.disputes import DISPUTES
 from kefu.lists.figures import FIGURES
 from kefu.lists.notices import NOTICES
 from kefu.lists.parcels import PARCELS
+from kefu.lists.recordings import RECORDINGS
+from kefu.lists.penalties import PENALTIES, PENALTY_SHEETS
 from kefu.lists.regulator import APPEALS
+from kefu.lists.review import REVIEWS
 from kefu.lists.shop.orders import ORDERS
 from kefu.lists.shop.work import ENQUIRIES, REMINDERS, SALE_LIST, SHOP_URGES, TROUBLES, UNPAID, UNSENT
 from kefu.lists.station.areas import AREAS
@@ -30,6 +34,7 @@ from kefu.lists.station.tracking import TRACKING, TRACKING_ASKS
 _ALL: tuple[List[Any], ...] = (
     PARCELS,
     CUSTOMERS,
+    RECORDINGS,
     NOTICES,
     CLAIMS,
     PAYMENTS,
@@ -61,6 +66,10 @@ _ALL: tuple[List[Any], ...] = (
     APPEALS,
     ARBITRATIONS,
     MOVES,
+    REVIEWS,
+    DISPUTES,
+    PENALTIES,
+    PENALTY_SHEETS,
     *FIGURES.values(),
 )
 LISTS: Mapping[str, List[Any]] = {one.key: one for one in _ALL}

@@ -22,7 +22,6 @@ from kefu.penalties.errors import (
     MonthLocked,
     MonthNotOver,
     MonthUnsettled,
-    NothingToAcknowledge,
     NotReversible,
     ObjectionAnswered,
     ObjectionOpen,
@@ -145,12 +144,12 @@ def lock_month(*, actor: Actor, site_id: int, month: date, now: datetime) -> Mon
 def acknowledge(*, actor: Actor, month: date, now: datetime, entries: int | None = None) -> Sheet:
     """A person has read their statement of a month. ``entries``: how many lines they saw; more since then is ``Stale``.
 
-    Twice is the same. Raises ``NothingToAcknowledge``.
+    Twice is the same. Raises ``NotFound`` where there is no statement.
     """
     require(actor, Permission.QUALITY_OWN)
     sheet = Sheet.objects.filter(staff_id=actor.own_id, month=rules.month_of(month)).first()
     if sheet is None or not sheet.entries:
-        raise NothingToAcknowledge
+        raise NotFound
     if entries is not None and entries != sheet.entries:
         raise Stale
     if sheet.acknowledged_at is not None and sheet.acknowledged_entries == sheet.entries:

@@ -125,7 +125,7 @@ def breaches(rows: Sequence[Any]) -> dict[int, list[Breach]]:
 
 
 def settle(*, now: datetime, limit: int = 5000) -> Settled:
-    """Enter what has become final by ``now``, oldest first, at most ``limit`` subjects; what is under dispute is looked at again tomorrow."""
+    """Enter what has become final by ``now``, oldest first, at most ``limit`` subjects; what is disputed is looked at tomorrow."""
     done, total = 0, Settled()
     while done < limit:
         batch = list(Pending.objects.filter(due_at__lte=now).order_by("due_at", "at", "pk")[: min(_BATCH, limit - done)])

@@ -52,10 +52,3 @@ class MonthUnsettled(Conflict):
 
     code = "month_unsettled"
     message = _("%(month)s 还有 %(count)s 项没有办完（待入账的判定或待答复的异议），处理完再锁定。")
-
-
-class NothingToAcknowledge(Conflict):
-    """There is no statement of that month."""
-
-    code = "nothing_to_acknowledge"
-    message = _("这个月没有处罚记录，无需确认。")

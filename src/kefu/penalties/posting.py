@@ -20,7 +20,8 @@ from kefu.penalties.vocabulary import Kind
 
 _OF_ORIGINAL = (
     "site_id", "staff_id", "team_id", "subject_kind", "subject_id", "inspection_id", "handbook", "version_judged", "scorecard", "item_key",
-    "clause", "policy", "finding_id", "line", "code", "detail", "matched", "at", "day", "listed_points", "listed_money", "multiplier", "turn",
+    "clause", "policy", "finding_id", "line", "code", "detail", "matched", "at", "day", "listed_points", "listed_money", "multiplier",
+    "turn",
 )  # fmt: skip
 
 

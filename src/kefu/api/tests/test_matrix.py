@@ -62,6 +62,8 @@ OWN_THINGS = {"list_staff", "list_sites", "check_handbook", "save_draft", "force
 ABOUT_ONESELF = {
     "retry_customer_notice": 422,  # no channel is set up in tests: a person has to call
     "acknowledge_finding": 404,
+    "acknowledge_penalty_statement": 404,
+    "object_to_penalty": 403,
     "take_next_case": 409,
 } | dict.fromkeys(
     ("withdraw_arbitration", "reply_arbitration", "appeal_arbitration"),
@@ -252,6 +254,7 @@ NOTHING: dict[str, Callable[[Any], bool]] = {
     "list_figures": lambda found: not any(one["count"] or one["of"] for one in found.values()),
     "read_figures": lambda found: (found["total"]["count"], found["total"]["of"], found["lines"]) == (0, 0, []),
     "read_entry_rate": lambda found: found["collected"] == found["entered"] == 0,
+    "read_penalty_sums": lambda found: found["entries"] == 0,
     "read_coverage": lambda found: found["conversations"] == found["inspected"] == 0,
     "count_receipts": lambda found: set(found.values()) == {"0"},
     "count_cases": lambda found: all(one["value"] == 0 for one in found),

@@ -13,6 +13,7 @@ from kefu.api.tests import (
     claims_world,
     entry_world,
     fees_world,
+    inspected_world,
     pickups_world,
     problems_world,
     scanning_world,
@@ -104,6 +105,7 @@ class World:
     arbitrations: arbitration_world.Arbitrations = field(default_factory=arbitration_world.Arbitrations)
     shop: shop_world.Shop = field(default_factory=shop_world.Shop)
     told: told_world.Told = field(default_factory=told_world.Told)
+    inspected: inspected_world.Inspected = field(default_factory=inspected_world.Inspected)
     pickups: pickups_world.Pickups = field(default_factory=pickups_world.Pickups)
 
 
@@ -243,6 +245,7 @@ def build(root: Caller, lead: Caller, cast: Cast, ground: Ground) -> World:
         claims=claims_world.build(cast, case),
         arbitrations=arbitration_world.build(root, partial(_picture, root), cast, site, ground.shop.pk),
         told=told_world.build(cast, site),
+        inspected=inspected_world.build(cast, site),
         shop=shop_world.build(root, cast, ground.shop.pk),
         pickups=pickups_world.build(root, site, ground.other_station.pk, me["staff_no"]),
     )
@@ -298,6 +301,7 @@ def _of_the_rooms(w: World) -> dict[str, tuple[str, str, Any]]:
         **claims_world.requests(w.claims),
         **arbitration_world.requests(w.arbitrations, w.site),
         **told_world.requests(w.told, w.site),
+        **inspected_world.requests(w.inspected, w.site),
         **shop_world.requests(w.shop),
         **pickups_world.requests(w.pickups, w.site),
     }

@@ -8,7 +8,14 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kefu.console import times
-from kefu.console.views import audit_arbitration_words, audit_claims_words, audit_notices_words, audit_shop_words, audit_station_words
+from kefu.console.views import (
+    audit_arbitration_words,
+    audit_claims_words,
+    audit_notices_words,
+    audit_shop_words,
+    audit_station_words,
+    audit_penalties_words,
+)
 from kefu.console.views.inspection_filters import address
 from kefu.kernel.actor import Actor
 
@@ -18,6 +25,7 @@ ACTIONS: dict[str, str | Promise] = {
     **audit_claims_words.ACTIONS,
     **audit_arbitration_words.ACTIONS,
     **audit_notices_words.ACTIONS,
+    **audit_penalties_words.ACTIONS,
     "case.opened": _("新建工单"),
     "case.step": _("推进工单"),
     "case.note": _("写工单备注"),
@@ -164,6 +172,7 @@ FIELDS: dict[str, str | Promise] = {
     **audit_shop_words.FIELDS,
     **audit_arbitration_words.FIELDS,
     **audit_notices_words.FIELDS,
+    **audit_penalties_words.FIELDS,
     "mode": _("扫描方式"),
     "courier": _("派件员"),
     "answer": _("扫描结果"),

@@ -252,7 +252,7 @@ def test_who_sees_what(cast: Cast, talk: Talk) -> None:
 
 
 def test_a_statement_is_acknowledged_as_it_was_read(cast: Cast, talk: Talk) -> None:
-    with pytest.raises(Conflict):
+    with pytest.raises(NotFound):
         actions.acknowledge(actor=cast.agent, month=NOVEMBER, now=NOW)
     talk()
     actions.settle(now=LATER)

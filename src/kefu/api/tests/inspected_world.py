@@ -1,0 +1,51 @@
+"""What follows from inspection, for the matrix of callers: lines of the ledger with an objection."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from kefu.conftest import NOW, Cast
+from kefu.penalties import actions as penalties
+from kefu.penalties import queries as ledger
+from kefu.people import access as people
+from kefu.quality import access as quality
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """Lines of a person of the station, one with an objection, and whose they are."""
+
+    line: int = 1
+    other: int = 1
+    objection: int = 1
+    staff: int = 1
+
+
+def build(cast: Cast, site: int) -> Inspected:
+    """Everything that was judged at the station has become final."""
+    rows = quality.visible_inspections(cast.admin).filter(current=True, site_id=site)
+    for kind in ("conversation", "case"):
+        penalties.note(subject_kind=kind, subject_ids=rows.filter(subject_kind=kind).values_list("subject_id", flat=True), now=NOW)
+    penalties.settle(now=NOW + timedelta(days=40))
+    first, second = ledger.page(cast.admin, ledger.Wanted(site_id=site)).rows[:2]
+    person = people.actor_for(people.get_staff(cast.admin, second.staff_id))
+    objection = penalties.object_to(actor=person, entry_id=second.id, reason="当天系统故障，请核对", now=NOW)
+    return Inspected(first.id, second.id, objection.pk, first.staff_id)
+
+
+def requests(w: Inspected, site: int) -> dict[str, tuple[str, str, Any]]:
+    """A request for each operation."""
+    get, post, line = "GET", "POST", f"/penalties/{w.line}"
+    month = "2026-12"
+    statement = f"/staff/{w.staff}/penalty-statements/{month}"
+    return {
+        "read_penalty": (get, line, None),
+        "object_to_penalty": (post, f"{line}/objections", {"reason": "当天系统故障，请核对"}),
+        "answer_penalty_objection": (post, f"/penalty-objections/{w.objection}/answer", {"upheld": True, "answer": "情况属实"}),
+        "waive_penalty": (post, f"{line}/waive", {"reason": "首次违规，已当面辅导"}),
+        "read_penalty_sums": (get, "/penalty-sums", None),
+        "read_penalty_statement": (get, statement, None),
+        "acknowledge_penalty_statement": (post, f"/penalty-statements/{month}/acknowledge", {}),
+        "note_penalty_wage": ("PUT", f"{statement}/wage", {"wage": "5200"}),
+        "lock_penalty_month": (post, "/penalty-months/lock", {"site": site, "month": "2026-10"}),
+    }
