@@ -17,6 +17,8 @@ import "./submit.js";
 import "./charts-loader.js";
 import "./cases.js";
 import "./hits.js";
+import "./player.js";
+import "./review.js";
 import "./handbooks.js";
 import "./live.js";
 import "./presence.js";

@@ -331,6 +331,12 @@ def of_conversation(actor: Actor, conversation_id: int) -> list[Case]:
     return list(access.visible_to(actor).filter(pk__in=ids).order_by("-pk")[:20])
 
 
+def conversations_with_case(conversation_ids: Collection[int]) -> set[int]:
+    """Those of these conversations that are tied to any case; for mechanisms (R53)."""
+    links = Link.objects.filter(target_kind="conversation", target_id__in=list(conversation_ids))
+    return set(links.values_list("target_id", flat=True))
+
+
 def complained_of(conversation_ids: Collection[int], *, now: datetime) -> set[int]:
     """Those of these conversations that are tied to a complaint; for mechanisms."""
     links = Link.objects.filter(

@@ -11,12 +11,14 @@ from kefu.commands.handbooks import handbook
 from kefu.commands.importing import import_
 from kefu.commands.inspecting import inspect
 from kefu.commands.keys import keys
+from kefu.commands.recordings import recordings
 from kefu.commands.searching import search
 from kefu.commands.sites import sites
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
     import_,
     inspect,
+    recordings,
     handbook,
     backup,
     restore,

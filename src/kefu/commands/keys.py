@@ -16,6 +16,7 @@ from kefu.conversations.actions import reencrypt_transcripts
 from kefu.kernel import audit, moment
 from kefu.kernel.actor import Ref
 from kefu.kernel.encryption import add_key, encrypted_fields, keyring, reencrypt
+from kefu.recordings.store import reseal as reseal_recordings
 
 
 @click.group()
@@ -39,6 +40,8 @@ def rotate(resume: bool) -> Tally:
         rows += reencrypt_transcripts(progress=advance)
     with progress(_("重写附件"), None) as advance:
         files = _files(advance)
+    with progress(_("重写录音"), None) as advance:
+        files += reseal_recordings(advance)
     return tally((_("密钥"), name), (_("重写记录"), rows), (_("重写附件"), files))
 
 

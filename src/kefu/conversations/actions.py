@@ -54,9 +54,10 @@ def store(*, actor: Actor, drafts: Sequence[ConversationDraft], now: datetime, r
             with transaction.atomic():
                 rows = _insert(actor, fresh, now, run_id)
                 _tell(actor, rows, batch, now, run_id)
+                written = [set_lines(actor=actor, conversation_id=pk, lines=draft.lines, now=now).pk for pk, draft in batch.awaited]
         except IntegrityError:
             continue  # somebody stored one of them meanwhile: look again
-        return StoreResult(len(rows), batch.present, batch.refused, [row.pk for row in rows])
+        return StoreResult(len(rows) + len(written), batch.present, batch.refused, [*(row.pk for row in rows), *written])
     raise Stale
 
 
@@ -77,6 +78,8 @@ class _Batch:
                 self._take(place, draft)
         self.present = 0
         self.refused: list[Refusal] = []
+        # Calls whose recording came first, with what was said in them.
+        self.awaited: list[tuple[int, ConversationDraft]] = []
 
     def _take(self, place: int, draft: ConversationDraft) -> None:
         key = draft.source, draft.external_id
@@ -89,23 +92,35 @@ class _Batch:
         else:
             self._bad.append(Refusal(place, "id_in_use"))
 
+    def _awaits(self, key: _Key, lines: int) -> bool:
+        """Whether a recorded call waits for these words."""
+        draft = self._good[key][0]
+        return not lines and bool(draft.lines) and draft.channel == "call"
+
     def unknown(self) -> list[tuple[ConversationDraft, str]]:
         """Drafts that are not stored yet; counts the others."""
-        stored = _stored_fingerprints(self._good)
-        taken = [Refusal(self._places[key], "id_in_use") for key, known in stored.items() if known != self._good[key][1]]
+        found = _stored(self._good)
+        stored = {key: known for key, (_pk, known, _lines) in found.items()}
+        waiting = [key for key, (_pk, known, lines) in found.items() if known != self._good[key][1] and self._awaits(key, lines)]
+        self.awaited = [(found[key][0], self._good[key][0]) for key in waiting]
+        taken = [
+            Refusal(self._places[key], "id_in_use") for key, known in stored.items() if known != self._good[key][1] and key not in waiting
+        ]
         self.refused = sorted([*self._bad, *taken])
-        self.present = self._repeats + len(stored) - len(taken)
+        self.present = self._repeats + len(stored) - len(taken) - len(waiting)
         return [self._good[key] for key in sorted(self._good.keys() - stored.keys())]
 
 
-def _stored_fingerprints(keys: Iterable[_Key]) -> dict[_Key, str]:
+def _stored(keys: Iterable[_Key]) -> dict[_Key, tuple[int, str, int]]:
+    """Id, fingerprint and count of lines of those that are stored."""
     by_source: dict[str, list[str]] = {}
     for source, external_id in keys:
         by_source.setdefault(source, []).append(external_id)
-    found: dict[_Key, str] = {}
+    found: dict[_Key, tuple[int, str, int]] = {}
     for source, ids in by_source.items():
         rows = Conversation.objects.filter(source=source, external_id__in=ids)
-        found |= {(source, external_id): known for external_id, known in rows.values_list("external_id", "fingerprint")}
+        values = rows.values_list("external_id", "pk", "fingerprint", "line_count")
+        found |= {(source, external_id): (pk, known, lines) for external_id, pk, known, lines in values}
     return found
 
 

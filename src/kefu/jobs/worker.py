@@ -19,12 +19,14 @@ from kefu.arbitration import actions as arbitration
 from kefu.batches import work as batches
 from kefu.bench import work as bench
 from kefu.cases import attention
+from kefu.cases import queries as cases
 from kefu.clocks import actions as clocks
 from kefu.desk import drafts
 from kefu.disputes import actions as disputes
 from kefu.exports import work as exports
 from kefu.intake import work as intake
 from kefu.kernel import audit, idempotency, statistics
+from kefu.kernel.actor import Actor
 from kefu.notices import actions as notices
 from kefu.parcels.partitions import keep_months
 from kefu.penalties import actions as penalties
@@ -32,6 +34,9 @@ from kefu.performance import facts as day_facts
 from kefu.presence import actions as presence
 from kefu.reactions import run as reactions
 from kefu.review import actions as review
+from kefu.recordings import intake as recording_intake
+from kefu.recordings import keeping as recordings_kept
+from kefu.recordings import work as recordings
 from kefu.shop import enquiries as shop_enquiries
 from kefu.shop import troubles as shop_parcels
 from kefu.shop import unsent as shop_unsent
@@ -86,6 +91,10 @@ def _beside(now: datetime) -> int:
         connection.close()
 
 
+def _forget_recordings(now: datetime) -> object:
+    return recordings_kept.clear(actor=Actor.system("retention"), tied=cases.conversations_with_case, now=now)
+
+
 def chores() -> list[Chore]:
     """All periodic work."""
     second, minute, hour = timedelta(seconds=0.5), timedelta(minutes=1), timedelta(hours=1)
@@ -122,6 +131,9 @@ def long_chores() -> list[Chore]:
         Chore("bench", often, lambda now: bench.run_due(now=now)),
         Chore("exports", often, lambda now: exports.run_due(now=now)),
         Chore("intake", often, lambda now: intake.run_due(now=now)),
+        Chore("recordings", often, lambda now: recordings.run_due(now=now)),
+        Chore("recordings-folder", timedelta(seconds=5), lambda now: recording_intake.look(now=now)),
+        Chore("old-recordings", timedelta(hours=1), _forget_recordings),
         Chore("difference-counts", timedelta(seconds=30), lambda now: monitors.recount_marked(now=now)),
         Chore("differences", timedelta(minutes=10), lambda now: monitors.look_through(now=now)),
         Chore("difference-month", timedelta(hours=6), lambda now: monitors.recount_recent(now=now, days=31)),

@@ -26,6 +26,7 @@ from kefu.quality import actions as quality
 from kefu.quality import verdicts
 from kefu.reactions import customers_told, problems_of_differences
 from kefu.reactions.reaction import Reaction
+from kefu.recordings.events import RecordingHeard
 from kefu.shop import sales
 from kefu.station.fees import actions as fees
 from kefu.station.fees.events import RatesChanged
@@ -66,6 +67,11 @@ def _index_conversations(events: Sequence[OutboxEvent], now: datetime) -> None: 
 
 def _inspect_conversations(events: Sequence[OutboxEvent], now: datetime) -> None:
     quality.inspect(actor=_INSPECTOR, conversation_ids=_conversation_ids(events), now=now)
+
+
+def _inspect_heard(events: Sequence[OutboxEvent], now: datetime) -> None:
+    """What was measured or written down of a recording may change the verdict on its call."""
+    quality.inspect(actor=_INSPECTOR, conversation_ids=[event.payload["conversation_id"] for event in events], now=now, again=True)
 
 
 def _inspect_cases(events: Sequence[OutboxEvent], now: datetime) -> None:
@@ -189,6 +195,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("match-receptions", ("conversations.stored",), _match_receptions, batch=2),
     Reaction("search-conversations", ("conversations.stored",), _index_conversations, batch=5),
     Reaction("inspect-conversations", ("conversations.stored",), _inspect_conversations, batch=2),
+    Reaction("inspect-heard", (RecordingHeard.type,), _inspect_heard, batch=20),
     Reaction("inspect-cases", ("case.closed",), _inspect_cases),
     Reaction("labels-follow", ("quality.ruled",), _labels_follow, batch=50),
     Reaction("penalties-follow", ("quality.inspected", "quality.ruled", DisputeDecided.type), _penalties_follow, batch=100),

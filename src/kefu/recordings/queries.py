@@ -18,7 +18,21 @@ from kefu.recordings.models import Hold, Listening, Measurement, Recording
 from kefu.sound import measured
 from kefu.sound.measured import Measured
 
-__all__ = ["Filters", "Full", "count", "engine", "full", "listenings", "measured_of", "of_conversation", "page", "rows", "sound"]
+__all__ = [
+    "Filters",
+    "Full",
+    "Recording",
+    "State",
+    "count",
+    "engine",
+    "full",
+    "listenings",
+    "measured_of",
+    "of_conversation",
+    "page",
+    "rows",
+    "sound",
+]
 
 State = Recording.State
 _ORDER = (Order("started_at", descending=True), Order("pk", descending=True))

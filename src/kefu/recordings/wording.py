@@ -13,6 +13,7 @@ METADATA: Mapping[str, Message] = {
     "started_at": _("缺少通话开始时间（started_at，带时区）。"),
     "sides": _("声道说明应为 agent 和 customer 各一个；单声道不用填。"),
     "json": _("JSON 文件读不出来，请检查格式。"),
+    "alone": _("录音和通话信息（同名 .json）没有成对，等了一天。"),
     "field": _("字段不认识或类型不对。"),
 }
 """What is wrong with what is told of a call."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kefu.cases import queries as cases
 from kefu.console.rendering import redirect, render
 from kefu.console.routes import ConsoleRequest, page
-from kefu.console.views import conversations_card, conversations_list, conversations_talk
+from kefu.console.views import conversations_card, conversations_list, conversations_talk, recordings_player
 from kefu.console.views import inspection_words as words
 from kefu.console.views.inspection_filters import address, text
 from kefu.conversations import actions, queries
@@ -23,6 +23,7 @@ from kefu.kernel.actor import Actor
 from kefu.people.permissions import Permission
 from kefu.quality import actions as quality_actions
 from kefu.quality import queries as quality
+from kefu.recordings import wording as recording_words
 
 MOST_LINES = 2000
 
@@ -52,6 +53,7 @@ def _context(
     chosen = conversations_card.chosen_of(card, item)
     board = conversations_card.board(actor, card, chosen) if card is not None else None
     shown = lines[:MOST_LINES]
+    player = recordings_player.player(actor, row.pk) if row.channel == "call" else None
     marked = conversations_card.narrowed(card, chosen) if card is not None else None
     spans = conversations_card.spans(marked, shown, row.pk, masked=masked)
     return {
@@ -67,6 +69,7 @@ def _context(
         ),
         "left_out": max(0, len(lines) - MOST_LINES),
         "board": board,
+        "own_id": actor.staff_id,
         "here": reverse("console:conversation", kwargs={"conversation_id": row.pk}),
         "masked": masked,
         "hidden": masked and any("*" in line.text for line in shown),
@@ -75,6 +78,9 @@ def _context(
         "reason": "",
         "reason_error": None,
         "scorecard_address": _scorecard(actor, row),
+        "player": player,
+        "purposes": {key: str(title) for key, title in recording_words.PURPOSES.items()},
+        "upload_recording": row.channel == "call" and actor.may(Permission.RECORDING_MANAGE) and (player is None or bool(player.removed)),
     }
 
 

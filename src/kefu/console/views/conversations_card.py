@@ -41,6 +41,8 @@ class Note:
     clause: str
     definition: str
     item: str
+    # Second of the recording it speaks of; ``None``: without one.
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,13 @@ def _note(actor: Actor, number: int, found: Any) -> Note:
         clause=words.clause_address(found.item, actor),
         definition=words.definition_of(found.item),
         item=found.item_key,
+        at=_second(found.detail),
     )
+
+
+def _second(detail: Mapping[str, Any]) -> float | None:
+    found = detail.get("at")
+    return float(found) if isinstance(found, int | float) else None
 
 
 def _sections(actor: Actor, card: Card, notes: Sequence[Note]) -> tuple[Section, ...]:
