@@ -124,6 +124,8 @@ def script_words() -> dict[str, str]:
         "clock_warn": _("即将超时"),
         "clock_breached": _("已超时"),
         "copied": _("已复制 %(text)s"),
+        "draft_saved": _("草稿已保存"),
+        "draft_not_saved": _("草稿没有保存，请刷新页面"),
         "done": _("已完成。"),
         "restored": _("已恢复您重新登录前填写的内容。"),
         "server_failed": _("服务器没有完成这次操作（%(status)s），请稍后再试。"),

@@ -23,7 +23,7 @@ from kefu.quality import access as quality_access
 from kefu.quality import known
 from kefu.quality import queries as quality
 
-__all__ = ["Place", "held", "open_for", "page", "settled", "window_ends", "windows"]
+__all__ = ["Dispute", "Place", "held", "open_for", "page", "settled", "window_ends", "windows"]
 _ORDER = (Order("filed_at", descending=True), Order("pk", descending=True))
 _CHUNK = 500
 

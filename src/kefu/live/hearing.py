@@ -33,6 +33,9 @@ SEEN_BY: dict[str, Permission] = {
     "appeal": Permission.REGULATOR_VIEW,
     "notice": Permission.NOTICE_VIEW,
     "arbitration": Permission.ARBITRATION_VIEW,
+    "review_task": Permission.REVIEW_WORK,
+    "review_plan": Permission.REVIEW_PLAN,
+    "dispute": Permission.QUALITY_OWN,
     "task": Permission.TASK_ANSWER,
 }
 # Things of the centre as a whole: whoever may see them hears of them, at every site.

@@ -25,6 +25,7 @@ from kefu.review.planning import Sample, sample
 from kefu.review.scoring import open_to_score
 from kefu.review.vocabulary import OPEN, State
 
+__all__ = ["Plan", "Sheet", "Task", "Wanted"]
 _NEWEST = (Order("drawn_at", descending=True), Order("pk", descending=True))
 _SOONEST = (Order("due_at"), Order("pk"))
 
