@@ -10,7 +10,7 @@ from kefu.handbook import builtin, loader
 from kefu.quality import wording
 from kefu.quality.dialogue import Dialogue, Line
 from kefu.quality.inspector import compile_card
-from kefu.quality.rulebook import expression, flow
+from kefu.quality.rulebook import expression, flow, forms
 from kefu.quality.rulebook.parsing import read
 from kefu.quality.tests.dialogues import dialogue, inspector, with_item
 
@@ -180,3 +180,30 @@ def test_too_large_a_rule_is_refused() -> None:
         deep = {"not": deep}
     assert [one.code for one in read({"when": deep})[1]] == ["rule_size"]
     assert next(one.code for one in read({"when": {"any": [{"words": ["好"]}] * 300}})[1]) == "rule_size"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"when": {"words": ["谢谢", "感谢"], "side": "customer"}},
+        {"when": {"all": [{"words": ["投诉"], "side": "customer"}, {"not": {"any": [{"words": ["抱歉"]}, {"silence": 3}]}}]}},
+        {"let": {"a": {"words": {"list": ["赔", "钱"], "logic": "1&&2"}, "in": {"first": 3}}}, "require": "a", "mode": "review"},
+        {
+            "let": {"a": {"words": ["投诉"]}, "b": {"pattern": "[0-9]{2,}", "after": "a", "anchor": "each", "within_lines": 2}},
+            "when": "a && !b",
+        },
+        {"when": {"fact": "conversation.rating", "at_most": 2}},
+        {"when": {"speed": {"over": 300, "average": True}, "at_least": 1}},
+    ],
+)
+def test_a_rule_survives_the_form(rule: dict[str, Any]) -> None:
+    again = forms.written(forms.read(rule))
+    for text in ("C: 我要投诉，感谢 | 抱歉 | 要赔钱的12", "C: 投诉 | 好", "C: 谢谢 | 抱歉"):
+        facts = {"conversation.rating": 1}
+        old = inspector("rule", **rule).inspect(dialogue(text, facts=facts)).item("item")
+        new = inspector(**again).inspect(dialogue(text, facts=facts)).item("item")
+        assert (old.state, old.why, [(hit.line, hit.start, hit.end) for hit in old.hits]) == (
+            new.state,
+            new.why,
+            [(hit.line, hit.start, hit.end) for hit in new.hits],
+        )
