@@ -36,7 +36,10 @@ SEEN_BY: dict[str, Permission] = {
     "review_task": Permission.REVIEW_WORK,
     "review_plan": Permission.REVIEW_PLAN,
     "dispute": Permission.QUALITY_OWN,
+    "calibration": Permission.REVIEW_WORK,
     "task": Permission.TASK_ANSWER,
+    "alarm": Permission.WATCH_ALARM,
+    "penalty": Permission.PENALTY_VIEW,
 }
 # Things of the centre as a whole: whoever may see them hears of them, at every site.
 EVERYWHERE = frozenset({"handbook"})
