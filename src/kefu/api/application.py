@@ -34,6 +34,7 @@ from kefu.api import (
     refusals,
     search,
     shop,
+    watch,
 )
 from kefu.api.bodies import BodyParser
 from kefu.api.cases import clocks, departments, files, reading, tasks, work
@@ -81,6 +82,7 @@ ROUTERS: tuple[Router, ...] = (
     customers.router,
     customer_notices.router,
     penalties.router,
+    watch.router,
     people.router,
     search.router,
     audit.router,

@@ -174,6 +174,12 @@ OPERATIONS: Final[dict[str, Need]] = {
     "acknowledge_penalty_statement": _P.QUALITY_OWN,
     "note_penalty_wage": _P.PENALTY_MANAGE,
     "lock_penalty_month": _P.PENALTY_LOCK,
+    # live check
+    "check_text": _P.CASE_WORK,
+    "push_live_lines": _P.CONVERSATION_IMPORT,
+    "read_alarm": _P.WATCH_ALARM,
+    "see_alarm": _P.WATCH_ALARM,
+    "mute_alarms": _P.WATCH_ALARM,
     # handbooks
     "list_handbooks": _P.HANDBOOK_VIEW,
     "list_versions": _P.HANDBOOK_VIEW,

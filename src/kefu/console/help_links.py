@@ -20,6 +20,8 @@ FOR_ADDRESS = {
     "findings": "inspection",
     "scorecards": "inspection",
     "penalties": "penalties",
+    "alarms": "live-check",
+    "watch": "live-check",
     "parcels": "parcels",
     "station": "station",
     "station/scanning": "scanning",

@@ -63,6 +63,7 @@ GROUPS = (
             Entry("scorecards", _("质检"), "quality", "q"),
             Entry("review", _("评分"), "accept", "x", view="mine=1"),
             Entry("disputes", _("质检申诉"), "flag", "y"),
+            Entry("alarms", _("预警"), "alert", "j", badge="alarms-count", topic="alarms", view="state=new"),
             Entry("penalties", pgettext_lazy("list", "处罚"), "money", "z"),
             Entry("customers", pgettext_lazy("list", "客户"), "customer", "u"),
             Entry("customer-notices", _("告知"), "send", "e"),

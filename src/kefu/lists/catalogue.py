@@ -6,6 +6,7 @@ from typing import Any
 from kefu.kernel.errors import NotFound
 from kefu.lists import ledgers
 from kefu.lists.arbitration import ARBITRATIONS, MOVES
+from kefu.lists.calibration import CALIBRATIONS
 from kefu.lists.claims import CLAIMS, PAYMENTS
 from kefu.lists.customers import CUSTOMERS
 from kefu.lists.definition import List
@@ -13,8 +14,8 @@ from kefu.lists.disputes import DISPUTES
 from kefu.lists.figures import FIGURES
 from kefu.lists.notices import NOTICES
 from kefu.lists.parcels import PARCELS
-from kefu.lists.recordings import RECORDINGS
 from kefu.lists.penalties import PENALTIES, PENALTY_SHEETS
+from kefu.lists.recordings import RECORDINGS
 from kefu.lists.regulator import APPEALS
 from kefu.lists.review import REVIEWS
 from kefu.lists.shop.orders import ORDERS
@@ -30,6 +31,7 @@ from kefu.lists.station.receipts import RECEIPTS
 from kefu.lists.station.scanning import GUN_ANSWERS
 from kefu.lists.station.signing import FALSE_SIGNS, SIGN_OFFS
 from kefu.lists.station.tracking import TRACKING, TRACKING_ASKS
+from kefu.lists.watch import ALARMS
 
 _ALL: tuple[List[Any], ...] = (
     PARCELS,
@@ -68,8 +70,10 @@ _ALL: tuple[List[Any], ...] = (
     MOVES,
     REVIEWS,
     DISPUTES,
+    CALIBRATIONS,
     PENALTIES,
     PENALTY_SHEETS,
+    ALARMS,
     *FIGURES.values(),
 )
 LISTS: Mapping[str, List[Any]] = {one.key: one for one in _ALL}

@@ -1,11 +1,12 @@
 """When X happened in A, do Y in B: the whole list."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kefu.bench import actions as bench
+from kefu.cases import access as case_access
 from kefu.cases import queries as cases
-from kefu.cases import tasks
+from kefu.cases import replies, tasks
 from kefu.cases.events import WORDLESS
 from kefu.cases.fired import note_fired
 from kefu.cases.receptions import link_matched
@@ -36,10 +37,14 @@ from kefu.station.monitors.events import DifferencesReported
 from kefu.station.pickups import upkeep as pickups
 from kefu.station.problems import actions as problems
 from kefu.station.receipts import actions as receipts
+from kefu.watch import actions as watch
+from kefu.watch.actions import Said, Talk
 
 _INSPECTOR = Actor.system("inspector")
 _MATCHER = Actor.system("matcher")
 _STATION = Actor.system("station")
+_WATCH = Actor.system("watch")
+_FRESH = timedelta(minutes=10)
 
 
 def _subjects(events: Sequence[OutboxEvent]) -> list[int]:
@@ -110,6 +115,20 @@ def _penalties_follow(events: Sequence[OutboxEvent], now: datetime) -> None:
         touched.setdefault(given[kind], []).append(given[pk])
     for kind, ids in touched.items():
         penalties.note(subject_kind=kind, subject_ids=ids, now=now)
+
+
+def _listen_to_cases(events: Sequence[OutboxEvent], now: datetime) -> None:
+    """What a customer just said in a case. Old words, taken in late, alarm nobody."""
+    spoken = [event for event in events if event.payload["what"] == "said"]
+    rows = {row.pk: row for row in case_access.visible_to(_WATCH).filter(pk__in=_subjects(spoken))}
+    for event in spoken:
+        row = rows.get(event.subject_id)
+        if row is None or now - event.at > _FRESH:
+            continue
+        last = next((one for one in reversed(replies.talk(row, limit=5)) if not one.ours and one.at <= event.at), None)
+        if last is not None:
+            talk = Talk(row.site_id, row.assignee_id, "case", row.pk)
+            watch.hear(actor=_WATCH, talk=talk, lines=[Said("customer", last.text)], now=now)
 
 
 def _mark_days(events: Sequence[OutboxEvent], now: datetime) -> None:
@@ -198,6 +217,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("inspect-heard", (RecordingHeard.type,), _inspect_heard, batch=20),
     Reaction("inspect-cases", ("case.closed",), _inspect_cases),
     Reaction("labels-follow", ("quality.ruled",), _labels_follow, batch=50),
+    Reaction("listen-to-cases", ("case.changed",), _listen_to_cases, batch=50),
     Reaction("penalties-follow", ("quality.inspected", "quality.ruled", DisputeDecided.type), _penalties_follow, batch=100),
     Reaction("forwards-signed", (ParcelsMoved.type,), _forwards_signed, batch=20),
     Reaction("pickups-follow", (ParcelsMoved.type,), _pickups_follow, batch=20),

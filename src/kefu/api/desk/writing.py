@@ -10,7 +10,9 @@ from kefu.api import moment
 from kefu.api.desk.router import Body, router
 from kefu.api.identity import ApiRequest
 from kefu.api.schema import Schema
+from kefu.cases import access
 from kefu.desk import drafts, sending
+from kefu.watch import actions as watch
 
 Channel = Literal["call", "chat", "sms", "email", "platform", "walk_in"]
 
@@ -47,6 +49,7 @@ class Reply(Body):
     seen: int | None = Field(None, ge=0)
     anyway: bool = False
     awaiting: bool = Field(False, description="The message asks the customer for something.")
+    confirm: str = Field("", max_length=300, description="Why it goes out although the live check holds it (`text_held`).")
 
 
 class Words(Body):
@@ -102,17 +105,22 @@ def reply_to_customer(request: ApiRequest, case_id: int, body: Reply) -> Status[
     """Record what was sent to the customer; ends the draft of it (CASE8).
 
     409 `case.answered_since` when either side spoke or somebody else took a step behind `seen`: `params.since` lists it.
+    422 `text_held`: say why in `confirm`; `text_blocked`: write it differently (QA9).
     """
-    entry = sending.reply(
-        actor=request.actor,
-        case_id=case_id,
-        text=body.text,
-        channel=body.channel,
-        now=moment.now(),
-        seen=body.seen,
-        anyway=body.anyway,
-        awaiting=body.awaiting,
-    )
+    now, case = moment.now(), access.get_for(request.actor, case_id)
+    with watch.passing(
+        actor=request.actor, text=body.text, channel=body.channel, subject=case.ref, site_id=case.site_id, now=now, reason=body.confirm
+    ):
+        entry = sending.reply(
+            actor=request.actor,
+            case_id=case_id,
+            text=body.text,
+            channel=body.channel,
+            now=now,
+            seen=body.seen,
+            anyway=body.anyway,
+            awaiting=body.awaiting,
+        )
     return Status(201, Written(entry=entry))
 
 

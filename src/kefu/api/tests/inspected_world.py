@@ -5,10 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 from kefu.conftest import NOW, Cast
+from kefu.conversations import actions as conversations
+from kefu.conversations.drafts import ConversationDraft
 from kefu.penalties import actions as penalties
 from kefu.penalties import queries as ledger
 from kefu.people import access as people
 from kefu.quality import access as quality
+from kefu.quality import actions as inspecting
+from kefu.quality.tests.dialogues import lines
+from kefu.watch import actions as watch
+from kefu.watch.actions import Said, Talk
+
+BAD = "喂 | C: 我要投诉，我的快递呢 | 不知道 | C: 谢谢 | 你脑残吧"
 
 
 @dataclass(frozen=True)
@@ -19,10 +27,15 @@ class Inspected:
     other: int = 1
     objection: int = 1
     staff: int = 1
+    alarm: int = 1
+    agent: int = 1
 
 
 def build(cast: Cast, site: int) -> Inspected:
     """Everything that was judged at the station has become final."""
+    draft = ConversationDraft("test", "bad", "call", site, NOW, lines(BAD), staff_no=people.get_staff(cast.admin, cast.agent.id).staff_no)
+    ids = conversations.store(actor=cast.system, drafts=[draft], now=NOW).ids
+    inspecting.inspect(actor=cast.inspector, conversation_ids=ids, now=NOW)
     rows = quality.visible_inspections(cast.admin).filter(current=True, site_id=site)
     for kind in ("conversation", "case"):
         penalties.note(subject_kind=kind, subject_ids=rows.filter(subject_kind=kind).values_list("subject_id", flat=True), now=NOW)
@@ -30,13 +43,15 @@ def build(cast: Cast, site: int) -> Inspected:
     first, second = ledger.page(cast.admin, ledger.Wanted(site_id=site)).rows[:2]
     person = people.actor_for(people.get_staff(cast.admin, second.staff_id))
     objection = penalties.object_to(actor=person, entry_id=second.id, reason="当天系统故障，请核对", now=NOW)
-    return Inspected(first.id, second.id, objection.pk, first.staff_id)
+    talk = Talk(site, cast.agent.id, ref="t-1")
+    (alarm,) = watch.hear(actor=cast.system, talk=talk, lines=[Said("customer", "你脑残吧")], now=NOW)
+    return Inspected(first.id, second.id, objection.pk, first.staff_id, alarm.pk, cast.agent.id)
 
 
 def requests(w: Inspected, site: int) -> dict[str, tuple[str, str, Any]]:
     """A request for each operation."""
     get, post, line = "GET", "POST", f"/penalties/{w.line}"
-    month = "2026-12"
+    month = "2026-11"
     statement = f"/staff/{w.staff}/penalty-statements/{month}"
     return {
         "read_penalty": (get, line, None),
@@ -47,5 +62,14 @@ def requests(w: Inspected, site: int) -> dict[str, tuple[str, str, Any]]:
         "read_penalty_statement": (get, statement, None),
         "acknowledge_penalty_statement": (post, f"/penalty-statements/{month}/acknowledge", {}),
         "note_penalty_wage": ("PUT", f"{statement}/wage", {"wage": "5200"}),
+        "check_text": (post, "/texts/check", {"text": "不知道", "site": site}),
+        "push_live_lines": (
+            post,
+            "/live-lines",
+            {"site": site, "staff": w.agent, "talk": "t-2", "lines": [{"side": "customer", "text": "你们脑残"}]},
+        ),
+        "read_alarm": (get, f"/alarms/{w.alarm}", None),
+        "see_alarm": (post, f"/alarms/{w.alarm}/seen", {}),
+        "mute_alarms": (post, f"/alarms/{w.alarm}/mute", {"about": "staff", "minutes": 60}),
         "lock_penalty_month": (post, "/penalty-months/lock", {"site": site, "month": "2026-10"}),
     }

@@ -46,6 +46,7 @@ OPEN_LISTS = (
     }
 )
 OWN_THINGS = {"list_staff", "list_sites", "check_handbook", "save_draft", "force_version", "preview_handbook", "see_notices", "inspect"} | {
+    "check_text",
     "discard_draft",
     "create_phrase",
     "create_macro",

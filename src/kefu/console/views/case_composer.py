@@ -26,6 +26,8 @@ class Box:
     saved: str
     error: str
     channel_error: str
+    held: bool = False
+    confirm: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ def composer(
             saved=saved_words(draft) if draft else "",
             error=errors.get("text", errors.get("", "")) if sent and not stopped else "",
             channel_error=errors.get("channel", "") if sent else "",
+            held=sent and "confirm" in errors,
+            confirm=values.get("confirm", "") if sent else "",
         )
     written = {mode: kept[subject].saved_at for mode in ("note", *MODES) if (subject := f"case:{detail.case.pk}:{mode}") in kept}
     mode = form if form in MODES else max(written, key=lambda one: written[one], default="note")

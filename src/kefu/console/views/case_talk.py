@@ -19,6 +19,7 @@ from kefu.desk.errors import DraftGone, DraftNewer
 from kefu.kernel import moment
 from kefu.kernel.errors import NotFound
 from kefu.people.permissions import Permission
+from kefu.watch import actions as watch
 
 _FOUND = 40
 
@@ -51,21 +52,27 @@ def reply(request: ConsoleRequest, case_id: int) -> HttpResponse:
 
     Sending again from there names the newer entry as seen, so that something newer still stops it once more.
     """
-    given = post(request, "text", "channel", "awaiting", "seen")
+    given = post(request, "text", "channel", "awaiting", "seen", "confirm")
+    found = access.get_for(request.actor, case_id)
 
     def send() -> None:
-        sending.reply(
-            actor=request.actor,
-            case_id=case_id,
-            text=given["text"],
-            channel=given["channel"],
-            now=moment.now(),
-            seen=number(given["seen"]),
-            awaiting=given["awaiting"] == "1",
-        )
+        now = moment.now()
+        with watch.passing(
+            actor=request.actor, text=given["text"], channel=given["channel"], subject=found.ref, site_id=found.site_id, now=now,
+            reason=given["confirm"],
+        ):  # fmt: skip
+            sending.reply(
+                actor=request.actor,
+                case_id=case_id,
+                text=given["text"],
+                channel=given["channel"],
+                now=now,
+                seen=number(given["seen"]),
+                awaiting=given["awaiting"] == "1",
+            )
 
     try:
-        fields = ("text", "channel", "awaiting")
+        fields = ("text", "channel", "awaiting", "confirm")
         return work(request, case_id, "reply", send, _("回复已记录。"), *fields, then=_then(request, case_id))
     except AnsweredSince as stop:
         came = tuple(one["entry"] for one in stop.params["since"])
