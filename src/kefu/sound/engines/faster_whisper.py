@@ -13,6 +13,8 @@ from kefu.sound.engines.script import simplified
 # Makes it write simplified characters with punctuation; words to watch for go into the hotwords, never here.
 _PROMPT = "以下是普通话的句子。请加上标点。"
 _MOST_WORDS = 60
+# A number read out digit by digit sends it into a loop; nobody says the same eight tokens twice in a breath.
+_LOOP = 8
 
 
 class FasterWhisper:
@@ -39,6 +41,7 @@ class FasterWhisper:
             hotwords=" ".join(hints.words[:_MOST_WORDS]) or None,
             condition_on_previous_text=False,
             vad_filter=False,
+            no_repeat_ngram_size=_LOOP,
         )
         return [
             Heard(one.start, one.end, simplified(one.text.strip()), min(1.0, exp(one.avg_logprob)) * (1 - one.no_speech_prob))
