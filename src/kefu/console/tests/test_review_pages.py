@@ -201,3 +201,42 @@ class TestDisputePages:
         answer = agent.post(at("dispute-new", inspection_id=inspection.pk), {"items": ["taboo"], "reason": "客户先说的，我是复述客户的话"})
         assert answer.status_code == 409
         assert not Dispute.objects.exists()
+
+
+class TestCalibrationPages:
+    def test_from_blind_marks_to_what_was_agreed(self, world, talk, cast):
+        manager, inspector = world.client("manager"), world.client("inspector")
+        form = {"title": "十一月", "conversations": str(talk), "days": "3"}
+        assert manager.post(at("calibration-new"), form).status_code == 422
+        people = [str(cast.manager.id), str(cast.inspector.id)]
+        made = manager.post(at("calibration-new"), form | {"members": people})
+        assert made.status_code == 302
+        from kefu.calibration.models import Session
+
+        row = Session.objects.get()
+        sheet = at("calibration-sheet", session_id=row.pk, talk_id=row.talks.get().pk)
+        assert sheet in said(inspector.get(at("calibration", session_id=row.pk)))
+        page = said(inspector.get(sheet))
+        assert "不显示自动质检" in page
+        assert "hit-note" not in page
+        for client, verdict in ((inspector, "passed"), (manager, "breached")):
+            saved = client.post(sheet, {"verdict-taboo": verdict, "reason-taboo": f"理由{verdict}", "verdict-insult": "breached"})
+            assert saved.status_code == 302
+            step = at("calibration-step", session_id=row.pk, step="hand-in")
+            assert client.post(step).status_code == 302
+        assert "理由passed" not in said(manager.get(at("calibration", session_id=row.pk)))
+        assert inspector.post(at("calibration-step", session_id=row.pk, step="reveal")).status_code == 403
+        manager.post(at("calibration-step", session_id=row.pk, step="reveal"))
+        page = said(manager.get(at("calibration", session_id=row.pk)))
+        assert "理由passed" in page
+        assert "起草规则的修改" in page
+        agree = at("calibration-step", session_id=row.pk, step="agree")
+        place = {"talk": row.talks.get().pk, "item": "taboo"}
+        assert manager.post(agree, place).status_code == 422
+        assert manager.post(agree, place | {"verdict": "breached", "note": "照读也算"}).status_code == 302
+        manager.post(at("calibration-step", session_id=row.pk, step="close"))
+        row.refresh_from_db()
+        assert row.state == "closed"
+        assert "陈静" in said(manager.get(at("graders")))
+        assert "十一月" in said(inspector.get(at("calibrations")))
+        assert world.client("agent").get(at("calibrations")).status_code == 403

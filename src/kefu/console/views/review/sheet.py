@@ -123,7 +123,7 @@ def _typed(request: ConsoleRequest) -> tuple[dict[str, Verdict], str]:
     given = request.POST
     found = {}
     for name in list(given)[:800]:
-        if name.startswith("verdict-") or name.startswith("reason-"):
+        if name.startswith(("verdict-", "reason-")):
             key = name.partition("-")[2]
             line = whole(given.get(f"line-{key}", ""))
             reason = given.get(f"reason-{key}", "").replace("\0", "")[:600]
