@@ -6,6 +6,7 @@ from typing import Any
 
 from kefu.conversations.lines import Line, Side
 from kefu.handbook.schema import Channel
+from kefu.quality.hearing import Sounding
 
 __all__ = ["Dialogue", "Line", "Side"]
 
@@ -24,3 +25,5 @@ class Dialogue:
     staff_name: str = ""
     company: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    # As the recording sounded; ``None``: there is none, or it is not measured yet.
+    sound: Sounding | None = None

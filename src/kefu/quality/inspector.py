@@ -22,6 +22,7 @@ from kefu.quality.dialogue import Dialogue
 from kefu.quality.reading import Reader, Reading, Vocabulary
 from kefu.quality.results import Hit, Inspected, ItemResult
 from kefu.quality.rules import add_up, price, state_of
+from kefu.quality.unsure import held_back
 
 ENGINE = "2"
 """Version of the mechanisms; raised when a change may alter a verdict."""
@@ -78,7 +79,8 @@ class Inspector:
         outcome = detector.inspect(reading)
         if isinstance(outcome, NotApplicable):
             return ItemResult(line.clause, item.id, "not_applicable", outcome.why)
-        hits = tuple(_hit(detector.kind, found, item.mode) for found in outcome)
+        waits = held_back(outcome, reading.dialogue)
+        hits = tuple(_hit(detector.kind, found, "review" if wait else item.mode) for found, wait in zip(outcome, waits, strict=True))
         state = state_of(hits, mode=item.mode)
         points, money = price(item, state, hits, each=detector.params.count == "each")
         return ItemResult(line.clause, item.id, state, "", hits, points, money)

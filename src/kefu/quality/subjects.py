@@ -18,6 +18,8 @@ from kefu.kernel.actor import Actor
 from kefu.kernel.errors import KefuError
 from kefu.quality.detectors.case_facts import record_dialogue
 from kefu.quality.dialogue import Dialogue
+from kefu.quality.hearing import heard
+from kefu.recordings import queries as recording_queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def conversations(actor: Actor, ids: Sequence[int], books: Books | None = None) 
     rows = conversation_queries.by_ids(ids)
     reached = [rows[pk] for pk in ids if pk in rows and actor.reaches(rows[pk].site_id)]
     said = conversation_queries.transcripts([row.pk for row in reached])
+    # Only calls have recordings: a batch of chats asks nothing more.
+    sounds = recording_queries.measured_of([row.pk for row in reached if row.channel == "call"])
     for key in {row.site.handbook for row in reached}:
         times = [row.started_at for row in reached if row.site.handbook == key]
         known.at(key, min(times))
@@ -67,13 +71,15 @@ def conversations(actor: Actor, ids: Sequence[int], books: Books | None = None) 
     out = []
     for row in reached:
         staff = row.staff
+        sound = heard(sounds[row.pk], said.get(row.pk, ())) if row.pk in sounds else None
         dialogue = Dialogue(
             channel=cast(Channel, row.channel),
             lines=said.get(row.pk, ()),
             site_name=row.site.name,
             staff_no=staff.staff_no if staff is not None else row.staff_no,
             staff_name=staff.name if staff is not None else "",
-            facts=_facts(row),
+            facts=_facts(row) | (sound.facts() if sound is not None else {}),
+            sound=sound,
         )
         book = known.at(row.site.handbook, row.started_at)
         out.append(Subject("conversation", row.pk, row.site_id, row.staff_id, dialogue.channel, row.started_at, book, dialogue))

@@ -26,6 +26,7 @@ STATE_TITLES: Mapping[State, Message] = {
 WHY: Mapping[str, Message] = {
     "channel": gettext_lazy("这个渠道不检查此项"),
     "no_agent": gettext_lazy("没有客服说的话"),
+    "mono": gettext_lazy("单声道录音，分不清是谁在说话"),
     "no_times": gettext_lazy("记录里没有每句的时间"),
     "too_short": gettext_lazy("会话太短，无法判断"),
     "customer_left": gettext_lazy("客服询问后客户已离开，无从道别"),
@@ -63,6 +64,12 @@ CODES: Mapping[str, Message] = {
     "asked_again": gettext_lazy("同样的问题又问了一遍，上次是第 %(first_line)s 句"),
     "too_fast": gettext_lazy("语速每分钟 %(rate)s 字，高于 %(limit)s 字"),
     "too_slow": gettext_lazy("语速每分钟 %(rate)s 字，低于 %(limit)s 字"),
+    "louder": gettext_lazy("音量忽高：比本人平时高 %(swing)s LU，提示线 %(limit)s"),
+    "softer": gettext_lazy("音量忽低：比本人平时低 %(swing)s LU，提示线 %(limit)s"),
+    "higher": gettext_lazy("语调忽高：比本人平时高 %(swing)s 个半音，提示线 %(limit)s"),
+    "lower": gettext_lazy("语调忽低：比本人平时低 %(swing)s 个半音，提示线 %(limit)s"),
+    "hurried": gettext_lazy("语速忽快：每分钟 %(rate)s 字，比本人平时快 %(percent)s%%"),
+    "dragged": gettext_lazy("语速忽慢：每分钟 %(rate)s 字，比本人平时慢 %(percent)s%%"),
     "never_answered": gettext_lazy("提问后客服没有再答复"),
     "answer_late": gettext_lazy("%(seconds)s后才答复，规定 %(limit)s 以内"),
     "waited_lines": gettext_lazy("客户连发 %(lines)s 句才等到答复"),
@@ -97,6 +104,7 @@ WHOLE_LINE = frozenset({
     "insult_model", "record_insult", "identity_not_asked", "rule_silence", "rule_response", "rule_fast", "rule_slow", "rule_interrupts",
     "rule_speech", "rule_hold", "rule_repeats", "rule_length", "rule_question", "rule_line", "rule_last_word", "rule_energy",
     "rule_emotion",
+    "louder", "softer", "higher", "lower", "hurried", "dragged",
 })  # fmt: skip
 """Codes that speak of the whole line rather than of words in it."""
 

@@ -112,6 +112,8 @@ def listenings(recording_id: int, *, limit: int = 20) -> list[Listening]:
 
 def measured_of(conversation_ids: Sequence[int]) -> Mapping[int, Measured]:
     """What was measured of these calls, by conversation; for mechanisms that work on many. One statement."""
+    if not conversation_ids:
+        return {}
     found = Measurement.objects.filter(recording__conversation_id__in=list(conversation_ids), recording__removed_at=None)
     bodies = found.values_list("recording__conversation_id", "body")
     return {key: known for key, body in bodies if (known := _unpacked(body)) is not None}

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from kefu.quality.detectors.answers import is_question
 from kefu.quality.detectors.base import Detector, Found, NotApplicable, Outcome, Params, cue_group, detector
+from kefu.quality.detectors.heard import cut_in, voice
 from kefu.quality.detectors.similarity import alike, bigrams_of
 from kefu.quality.reading import Reading, Utterance, Vocabulary
 
@@ -28,6 +29,9 @@ class Interruption(Detector[InterruptionParams]):
             for mark in reading.marks(self.said)
             if reading.agent and mark.utterance.turn > reading.agent[0].turn
         ]
+        sound = reading.dialogue.sound
+        if sound is not None and sound.speakers:
+            return [*said, *cut_in(reading, sound.cut_ins, self.params.min_overlap_seconds, self.params.min_count)]
         if reading.dialogue.channel != "call" or not any(one.line.end is not None for one in reading.customer):
             return said or NotApplicable("no_times")
         overlaps = self._overlaps(reading)
@@ -117,11 +121,13 @@ class SpeechRateParams(Params):
 
 @detector("speech_rate", SpeechRateParams)
 class SpeechRate(Detector[SpeechRateParams]):
-    """The agent's pace over a whole call, from the times of a transcript. Always for review."""
+    """The agent's voice over a whole call: pace, and with a recording its swings in pace, loudness and pitch (QA3). Always for review."""
 
     def inspect(self, reading: Reading) -> Outcome:
         if reading.dialogue.channel != "call":
             return NotApplicable("channel")
+        if reading.dialogue.sound is not None:
+            return voice(reading, reading.dialogue.sound, self.params.min_per_minute, self.params.max_per_minute)
         chars, seconds = 0, 0.0
         for one in reading.agent:
             at, end = one.line.at, one.line.end
