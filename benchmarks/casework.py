@@ -172,11 +172,12 @@ def _pages(runs: int) -> None:
         return client.get
 
     manager = browser(Staff.objects.get(role="manager"))
-    member = browser(Member.objects.get().staff)
+    lead = Member.objects.get().staff
+    member = browser(lead)
     asked = [
         *((f"ledger {key}, all sites", manager, f"/ledgers/best/{key}") for key in ("open_today", "payments", "liability")),
         ("ledger payments, of one day", manager, "/ledgers/best/payments?today=1"),
-        ("ledger open_today, one site", member, "/ledgers/best/open_today"),
+        ("ledger open_today, one site", member, f"/ledgers/{lead.site.handbook}/open_today"),
         ("inbox of a department", member, "/tasks"),
         ("claims, all sites", manager, "/claims"),
         ("shop, waiting to be sent", manager, "/shop/orders"),

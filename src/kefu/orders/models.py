@@ -85,6 +85,7 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["site", "-placed_at", "-id"], name="order_site"),
+            models.Index(fields=["-placed_at", "-id"], name="order_newest"),
             models.Index(fields=["site", "state", "-placed_at", "-id"], name="order_state"),
             models.Index(fields=["site", "state", "paid_at"], name="order_paid"),
             models.Index(fields=["shop", "placed_at"], name="order_shop"),

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('shop', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='orders.shop')),
             ],
             options={
-                'indexes': [models.Index(fields=['site', '-placed_at', '-id'], name='order_site'), models.Index(fields=['site', 'state', '-placed_at', '-id'], name='order_state'), models.Index(fields=['site', 'state', 'paid_at'], name='order_paid'), models.Index(fields=['shop', 'placed_at'], name='order_shop'), models.Index(fields=['number'], name='order_number'), models.Index(fields=['customer', '-placed_at'], name='order_customer'), models.Index(fields=['buyer_index'], name='order_buyer'), models.Index(fields=['phone_index'], name='order_phone')],
+                'indexes': [models.Index(fields=['site', '-placed_at', '-id'], name='order_site'), models.Index(fields=['-placed_at', '-id'], name='order_newest'), models.Index(fields=['site', 'state', '-placed_at', '-id'], name='order_state'), models.Index(fields=['site', 'state', 'paid_at'], name='order_paid'), models.Index(fields=['shop', 'placed_at'], name='order_shop'), models.Index(fields=['number'], name='order_number'), models.Index(fields=['customer', '-placed_at'], name='order_customer'), models.Index(fields=['buyer_index'], name='order_buyer'), models.Index(fields=['phone_index'], name='order_phone')],
                 'constraints': [models.UniqueConstraint(fields=('site', 'platform', 'number'), name='order_once'), models.CheckConstraint(condition=models.Q(('total__gte', 0), ('paid__gte', 0), ('freight__gte', 0)), name='order_amounts')],
             },
         ),
