@@ -45,8 +45,18 @@ THINGS = {
     "statement_id": ("/station/fees/statements", r"/station/fees/statements/(\d+)$"),
     "card_id": ("/station/fees/rates", r"/station/fees/rates/(\d+)$"),
     "account_id": ("/station/tracking/accounts", r"/station/tracking/accounts/(\d+)$"),
+    "batch_id": ("/batches", r"/batches/(\d+)$"),
+    "notice_id": ("/customer-notices", r"/customer-notices/(\d+)$"),
+    "appeal_id": ("/appeals", r"/appeals/(\d+)$"),
+    "task_id": ("/tasks", r"/tasks/(\d+)$"),
+    "intake_id": ("/imports", r"/imports/tables/(\d+)$"),
+    "dispute_id": ("/disputes", r"/disputes/(\d+)$"),
+    "session_id": ("/calibrations", r"/calibrations/(\d+)$"),
+    "plan_id": ("/review/plans", r"/review/plans/(\d+)$"),
+    "entry_id": ("/penalties", r"/penalties/(\d+)$"),
+    "recording_id": ("/recordings", r"/recordings/(\d+)$"),
 }
-FIXED = {"key": "best", "number": "1", "clause_id": "clocks.call_back", "slug": "keys", "version_id": "1", "list_key": "cases"}
+FIXED = {"key": "best", "number": "1", "clause_id": "clocks.call_back", "slug": "keys", "version_id": "1", "list_key": "cases", "handbook": "shop"}
 # Pages of nobody, of an agent, and all the rest as the administrator sees them.
 AS_AGENT = ("/desk", "/cases", "/calls", "/scorecards/me", "/account")
 
