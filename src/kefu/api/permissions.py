@@ -25,6 +25,8 @@ _P: Final = Permission
 _QUALITY: Final = (Permission.QUALITY_OWN, Permission.QUALITY_VIEW)
 _PENALTIES: Final = (Permission.PENALTY_VIEW, Permission.QUALITY_OWN)
 _AREAS: Final = (_P.AREA_EDIT, _P.WAYBILL_ENTER, _P.FORWARD_VIEW, _P.FORWARD_REQUEST, _P.PICKUP_VIEW)
+_REVIEWS: Final = (_P.REVIEW_WORK, _P.REVIEW_PLAN)
+_DISPUTES: Final = (_P.DISPUTE_FILE, _P.QUALITY_VIEW)
 _ENTRIES: Final = (_P.WAYBILL_ENTER, _P.MONITOR_VIEW)
 
 OPERATIONS: Final[dict[str, Need]] = {
@@ -150,6 +152,11 @@ OPERATIONS: Final[dict[str, Need]] = {
     "attach_reception": _P.CASE_WORK,
     "unmask_reception": _P.PERSONAL_UNMASK,
     # conversations
+    "upload_recording": _P.RECORDING_MANAGE,
+    "read_recording": _P.RECORDING_LISTEN,
+    "download_recording": _P.RECORDING_MANAGE,
+    "retry_recording": _P.RECORDING_MANAGE,
+    "import_words": _P.CONVERSATION_IMPORT,
     "list_conversations": _P.CONVERSATION_VIEW,
     "read_conversation": _P.CONVERSATION_VIEW,
     "import_conversations": _P.CONVERSATION_IMPORT,
@@ -174,6 +181,7 @@ OPERATIONS: Final[dict[str, Need]] = {
     "acknowledge_penalty_statement": _P.QUALITY_OWN,
     "note_penalty_wage": _P.PENALTY_MANAGE,
     "lock_penalty_month": _P.PENALTY_LOCK,
+    "read_inspection_board": _P.QUALITY_VIEW,
     # live check
     "check_text": _P.CASE_WORK,
     "push_live_lines": _P.CONVERSATION_IMPORT,
@@ -328,6 +336,43 @@ OPERATIONS: Final[dict[str, Need]] = {
     "retry_customer_notice": _P.NOTICE_WORK,
     "note_customer_told": _P.NOTICE_WORK,
     "drop_customer_notice": _P.NOTICE_WORK,
+    # review
+    "list_review_plans": _REVIEWS,
+    "create_review_plan": _P.REVIEW_PLAN,
+    "preview_review_plan": _P.REVIEW_PLAN,
+    "read_review_plan": _REVIEWS,
+    "change_review_plan": _P.REVIEW_PLAN,
+    "pause_review_plan": _P.REVIEW_PLAN,
+    "draw_review_plan": _P.REVIEW_PLAN,
+    "start_spot_check": _P.REVIEW_WORK,
+    "read_review_task": _REVIEWS,
+    "take_review_task": _P.REVIEW_WORK,
+    "release_review_task": _P.REVIEW_WORK,
+    "reassign_review_task": _P.REVIEW_PLAN,
+    "drop_review_task": _P.REVIEW_WORK,
+    "save_review_draft": _P.REVIEW_WORK,
+    "submit_review": _P.REVIEW_WORK,
+    "read_review_coverage": _P.QUALITY_VIEW,
+    "read_review_workload": _P.PERFORMANCE_VIEW,
+    # disputes
+    "read_dispute_window": _P.DISPUTE_FILE,
+    "file_dispute": _P.DISPUTE_FILE,
+    "read_dispute": _DISPUTES,
+    "decide_dispute": (_P.DISPUTE_DECIDE, _P.DISPUTE_FINAL),
+    "comment_dispute": _P.DISPUTE_COMMENT,
+    "ask_final_dispute": _P.DISPUTE_FILE,
+    "withdraw_dispute": _P.DISPUTE_FILE,
+    "add_dispute_file": _P.DISPUTE_FILE,
+    "download_dispute_file": _DISPUTES,
+    # calibration
+    "open_calibration": _P.CALIBRATION_LEAD,
+    "read_calibration": (_P.REVIEW_WORK, _P.CALIBRATION_LEAD),
+    "mark_calibration": _P.REVIEW_WORK,
+    "hand_in_calibration": _P.REVIEW_WORK,
+    "reveal_calibration": _P.CALIBRATION_LEAD,
+    "agree_calibration": _P.CALIBRATION_LEAD,
+    "close_calibration": _P.CALIBRATION_LEAD,
+    "list_graders": _P.CALIBRATION_LEAD,
     # appeals
     "file_appeal": _P.REGULATOR_WORK,
     "read_appeal": _P.REGULATOR_VIEW,
@@ -431,4 +476,4 @@ def permissions_of(need: Need) -> tuple[Permission, ...]:
 
 
 # Operations whose body may be large: batches and files.
-LARGE: Final = frozenset({"upload_attachment", "upload_sign_proof", "upload_receipt_picture", "import_conversations", "preview_import"})
+LARGE: Final = frozenset({"upload_attachment", "upload_sign_proof", "upload_receipt_picture", "add_dispute_file", "import_conversations", "preview_import"})

@@ -17,7 +17,7 @@ from kefu.kernel import outbox
 from kefu.kernel.models import OutboxEvent
 from kefu.kernel.moment import day_bounds
 from kefu.performance.events import FiguresRenewed
-from kefu.performance.models import DayFact, DayMark
+from kefu.performance.models import DayFact, DayMark, HitFact
 from kefu.quality import figures as quality
 
 TYPES = (
@@ -77,6 +77,13 @@ def refresh(site_id: int, day: date) -> None:
             DayFact(day=day, site_id=site_id, staff_id=staff_id, measure=measure, value=value)
             for (measure, staff_id), value in values.items()
             if value
+        )
+        HitFact.objects.filter(site_id=site_id, day=day).delete()
+        HitFact.objects.bulk_create(
+            HitFact(
+                day=day, site_id=site_id, by=one.by, key=one.key, count=one.count, waiting=one.waiting, points=one.points, money=one.money
+            )
+            for one in quality.sides_of_day(site_id, day)
         )
 
 

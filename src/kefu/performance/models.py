@@ -17,6 +17,26 @@ class DayFact(models.Model):
         indexes = [models.Index(fields=["site_id", "measure", "day"], name="day_fact_site")]
 
 
+class HitFact(models.Model):
+    """Findings of one day of a site by one of their sides (``by``: item, team, staff, hour, version; ``key`` which one), and its cards.
+
+    Each side adds up by itself, so a dashboard sums a few rows a day instead of every finding. Follows from other rows; can be rebuilt.
+    """
+
+    day = models.DateField()
+    site_id = models.BigIntegerField()
+    by = models.CharField(max_length=8)
+    key = models.CharField(max_length=70)
+    count = models.PositiveIntegerField(default=0)
+    waiting = models.PositiveIntegerField(default=0)
+    points = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    money = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site_id", "day", "by", "key"], name="hit_fact_once")]
+        indexes = [models.Index(fields=["day"], name="hit_fact_day")]
+
+
 class DayMark(models.Model):
     """A day of a site whose facts must be worked out again."""
 

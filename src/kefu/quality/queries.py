@@ -104,6 +104,9 @@ class Filters:
     mode: str = ""
     state: str = ""
     detector: str = ""
+    # Local hour of the day the conversation began in; handbook version that judged, as best@3.
+    hour: int | None = None
+    version: str = ""
 
 
 def _filtered(actor: Actor, wanted: Filters) -> QuerySet[Finding]:
@@ -118,6 +121,10 @@ def _filtered(actor: Actor, wanted: Filters) -> QuerySet[Finding]:
     if wanted.team_id is not None:
         rows = rows.filter(staff_id__in=people_queries.members(wanted.team_id).values("pk"))
     rows = _of_mode(rows.filter(**on_days("at", wanted.day_from, wanted.day_to)), wanted)
+    if wanted.hour is not None:
+        rows = rows.filter(at__hour=wanted.hour)
+    if wanted.version:
+        rows = rows.filter(item__startswith=f"{wanted.version}#")
     return rows.filter(**{name: value for name, value in exact.items() if value not in ("", None)})
 
 

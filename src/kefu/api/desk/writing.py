@@ -12,6 +12,7 @@ from kefu.api.identity import ApiRequest
 from kefu.api.schema import Schema
 from kefu.cases import access
 from kefu.desk import drafts, sending
+from kefu.kernel.actor import Ref
 from kefu.watch import actions as watch
 
 Channel = Literal["call", "chat", "sms", "email", "platform", "walk_in"]
@@ -109,7 +110,13 @@ def reply_to_customer(request: ApiRequest, case_id: int, body: Reply) -> Status[
     """
     now, case = moment.now(), access.get_for(request.actor, case_id)
     with watch.passing(
-        actor=request.actor, text=body.text, channel=body.channel, subject=case.ref, site_id=case.site_id, now=now, reason=body.confirm
+        actor=request.actor,
+        text=body.text,
+        channel=body.channel,
+        subject=Ref("case", case_id, case.number),
+        site_id=case.site_id,
+        now=now,
+        reason=body.confirm,
     ):
         entry = sending.reply(
             actor=request.actor,

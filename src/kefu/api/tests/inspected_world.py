@@ -62,6 +62,7 @@ def requests(w: Inspected, site: int) -> dict[str, tuple[str, str, Any]]:
         "read_penalty_statement": (get, statement, None),
         "acknowledge_penalty_statement": (post, f"/penalty-statements/{month}/acknowledge", {}),
         "note_penalty_wage": ("PUT", f"{statement}/wage", {"wage": "5200"}),
+        "read_inspection_board": (get, "/inspection-board?since=2026-11-01&until=2026-11-30", None),
         "check_text": (post, "/texts/check", {"text": "不知道", "site": site}),
         "push_live_lines": (
             post,

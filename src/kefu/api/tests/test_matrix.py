@@ -66,6 +66,7 @@ ABOUT_ONESELF = {
     "acknowledge_penalty_statement": 404,
     "object_to_penalty": 403,
     "take_next_case": 409,
+    **dict.fromkeys(("read_dispute_window", "file_dispute", "ask_final_dispute", "withdraw_dispute", "add_dispute_file"), 404),
 } | dict.fromkeys(
     ("withdraw_arbitration", "reply_arbitration", "appeal_arbitration"),
     403,  # who judges speaks for neither side
@@ -255,6 +256,7 @@ NOTHING: dict[str, Callable[[Any], bool]] = {
     "list_figures": lambda found: not any(one["count"] or one["of"] for one in found.values()),
     "read_figures": lambda found: (found["total"]["count"], found["total"]["of"], found["lines"]) == (0, 0, []),
     "read_entry_rate": lambda found: found["collected"] == found["entered"] == 0,
+    "read_inspection_board": lambda found: found["inspected"] == found["conversations"] == 0 and not any(found["sides"].values()),
     "read_penalty_sums": lambda found: found["entries"] == 0,
     "read_coverage": lambda found: found["conversations"] == found["inspected"] == 0,
     "count_receipts": lambda found: set(found.values()) == {"0"},

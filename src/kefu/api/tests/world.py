@@ -16,6 +16,8 @@ from kefu.api.tests import (
     inspected_world,
     pickups_world,
     problems_world,
+    recordings_world,
+    review_world,
     scanning_world,
     shop_world,
     told_world,
@@ -105,7 +107,9 @@ class World:
     arbitrations: arbitration_world.Arbitrations = field(default_factory=arbitration_world.Arbitrations)
     shop: shop_world.Shop = field(default_factory=shop_world.Shop)
     told: told_world.Told = field(default_factory=told_world.Told)
+    recorded: recordings_world.Recorded = field(default_factory=recordings_world.Recorded)
     inspected: inspected_world.Inspected = field(default_factory=inspected_world.Inspected)
+    review: review_world.Review = field(default_factory=review_world.Review)
     pickups: pickups_world.Pickups = field(default_factory=pickups_world.Pickups)
 
 
@@ -245,7 +249,9 @@ def build(root: Caller, lead: Caller, cast: Cast, ground: Ground) -> World:
         claims=claims_world.build(cast, case),
         arbitrations=arbitration_world.build(root, partial(_picture, root), cast, site, ground.shop.pk),
         told=told_world.build(cast, site),
+        recorded=recordings_world.build(cast.admin, site, me["staff_no"]),
         inspected=inspected_world.build(cast, site),
+        review=review_world.build(cast, site),
         shop=shop_world.build(root, cast, ground.shop.pk),
         pickups=pickups_world.build(root, site, ground.other_station.pk, me["staff_no"]),
     )
@@ -258,6 +264,8 @@ def _picture(root: Caller, path: str, content: bytes) -> Any:
 
 
 def _asked(method: str, path: str, body: Any) -> Request:
+    if method in recordings_world.FILES:
+        return Request("POST", path, body, file=recordings_world.FILES[method]())
     if method == "FORM":
         return Request("POST", path, body, file=("证据.pdf", b"proof"))
     return Request("POST", path, file=("a.png", body)) if method == "FILE" else Request(method, path, body)
@@ -301,7 +309,9 @@ def _of_the_rooms(w: World) -> dict[str, tuple[str, str, Any]]:
         **claims_world.requests(w.claims),
         **arbitration_world.requests(w.arbitrations, w.site),
         **told_world.requests(w.told, w.site),
+        **recordings_world.requests(w.recorded, w.site),
         **inspected_world.requests(w.inspected, w.site),
+        **review_world.requests(w.review, w.site),
         **shop_world.requests(w.shop),
         **pickups_world.requests(w.pickups, w.site),
     }

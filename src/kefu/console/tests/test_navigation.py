@@ -23,7 +23,7 @@ def test_every_entry_stands_once_under_its_heading() -> None:
         found = {str(group.label): [str(entry.label) for entry in group.entries] for group in navigation.GROUPS}
     assert found == {
         "工作": ["工作台", "工单", "接待", "协作"],
-        "服务质量": ["会话", "质检", "客户", "告知"],
+        "服务质量": ["会话", "录音", "质检", "评分", "质检申诉", "预警", "处罚", "客户", "告知"],
         "快件": ["快件", "网点", "网店"],
         "款项与裁决": ["理赔", "台账", "仲裁", "申诉"],
         "管理": ["手册", "看板", "人员", "导入", "日志"],

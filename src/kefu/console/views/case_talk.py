@@ -17,6 +17,7 @@ from kefu.console.views.cases_page import Failed, show
 from kefu.desk import drafts, phrases, sending, variables
 from kefu.desk.errors import DraftGone, DraftNewer
 from kefu.kernel import moment
+from kefu.kernel.actor import Ref
 from kefu.kernel.errors import NotFound
 from kefu.people.permissions import Permission
 from kefu.watch import actions as watch
@@ -58,9 +59,14 @@ def reply(request: ConsoleRequest, case_id: int) -> HttpResponse:
     def send() -> None:
         now = moment.now()
         with watch.passing(
-            actor=request.actor, text=given["text"], channel=given["channel"], subject=found.ref, site_id=found.site_id, now=now,
+            actor=request.actor,
+            text=given["text"],
+            channel=given["channel"],
+            subject=Ref("case", case_id, found.number),
+            site_id=found.site_id,
+            now=now,
             reason=given["confirm"],
-        ):  # fmt: skip
+        ):
             sending.reply(
                 actor=request.actor,
                 case_id=case_id,

@@ -92,6 +92,8 @@ def findings(request: ConsoleRequest) -> HttpResponse:
             Filter("site", _("站点"), site_choices(actor) if everybody else []),
             Filter("staff", _("客服"), _staff(actor, everybody=everybody)),
             Filter("team", _("班组"), team_choices(actor) if everybody else []),
+            Filter("hour", _("时段"), [(str(hour), f"{hour:02d}:00–{hour:02d}:59") for hour in range(24)]),
+            Filter("version", _("手册版本")),
             Filter("since", _("从"), kind="day"),
             Filter("until", _("到"), kind="day"),
         ],
@@ -105,6 +107,8 @@ def findings(request: ConsoleRequest) -> HttpResponse:
         day_to=wanted.day("until"),
         mode=wanted.get("mode"),
         state=wanted.get("state"),
+        hour=wanted.id("hour"),
+        version=wanted.get("version"),
     )
     found = quality.findings_page(actor, filters, cursor=request.GET.get("cursor") or None)
     context = {
@@ -127,6 +131,12 @@ def tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
     agents = ("scorecards", _("按客服")) if actor.may(Permission.QUALITY_VIEW) else ("scorecard-own", _("我的质检"))
     return [
         {"label": title, "href": address(name, actor), "current": name == current}
-        for name, title in (agents, ("findings", _("发现")))
+        for name, title in (
+            agents,
+            ("findings", _("发现")),
+            ("inspection-board", _("质检看板")),
+            ("coaching", _("辅导")),
+            ("clips", _("优秀片段")),
+        )
         if address(name, actor)
     ]
