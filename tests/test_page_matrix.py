@@ -18,6 +18,7 @@ from kefu.api.tests import (
     fees_world,
     pickups_world,
     problems_world,
+    recordings_world,
     scanning_world,
     told_world,
     tracking_world,
@@ -115,6 +116,7 @@ class Station:
     pickups: pickups_world.Pickups
     arbitrations: arbitration_world.Arbitrations
     arbiter: int
+    recorded: recordings_world.Recorded
 
 
 def _station(cast: Any, ground: Any) -> Station:
@@ -139,6 +141,7 @@ def _station(cast: Any, ground: Any) -> Station:
             pickups=pickups_world.build(root, site, ground.other_station.pk, _number(cast.agent)),
             arbitrations=arbitration_world.build(root, picture, cast, site, ground.shop.pk),
             arbiter=_arbiter(cast, ground.hub.pk),
+            recorded=recordings_world.build(cast.admin, site, _number(cast.agent)),
         )
 
 
@@ -298,6 +301,7 @@ VALUES: dict[str, Callable[[World], object]] = {
     "notice_id": lambda w: w.told.notice,
     "appeal_id": lambda w: w.told.received,
     "member_id": lambda w: w.member,
+    "recording_id": lambda w: w.station.recorded.recording,
     "str:kind": lambda w: "undelivered",
     "slug": lambda w: "keys",
 }

@@ -13,7 +13,7 @@ from kefu.conversations import actions as conversations
 from kefu.conversations.drafts import ConversationDraft
 from kefu.customers import actions as customers
 from kefu.customers import queries as customer_queries
-from kefu.demo import appeals, arbitrations, attended, claims, departments, ledgers, marks, planted
+from kefu.demo import appeals, arbitrations, attended, claims, departments, ledgers, marks, planted, recordings
 from kefu.demo import ground as grounds
 from kefu.demo.casework.script import Act
 from kefu.demo.casework.stage import Stage
@@ -143,6 +143,7 @@ class _Builder:
             ("appeals", "appeals", lambda: appeals.make(ground, end)),
             ("claims", "claims", lambda: claims.make(ground, plan)),
             ("ledger cells", "ledgers", lambda: ledgers.make(ground, plan)),
+            ("recordings", "recordings", lambda: recordings.make(end)),
             ("questions to departments", "departments", lambda: departments.make(ground, end)),
             ("differences planted", "monitors", lambda: station_monitors.make(ground, end)),
             ("clocks fired", "settling", self._settle),
