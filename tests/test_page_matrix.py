@@ -19,6 +19,7 @@ from kefu.api.tests import (
     pickups_world,
     problems_world,
     recordings_world,
+    review_world,
     scanning_world,
     told_world,
     tracking_world,
@@ -117,6 +118,7 @@ class Station:
     arbitrations: arbitration_world.Arbitrations
     arbiter: int
     recorded: recordings_world.Recorded
+    review: review_world.Review
 
 
 def _station(cast: Any, ground: Any) -> Station:
@@ -142,6 +144,7 @@ def _station(cast: Any, ground: Any) -> Station:
             arbitrations=arbitration_world.build(root, picture, cast, site, ground.shop.pk),
             arbiter=_arbiter(cast, ground.hub.pk),
             recorded=recordings_world.build(cast.admin, site, _number(cast.agent)),
+            review=review_world.build(cast, site),
         )
 
 
@@ -299,6 +302,9 @@ VALUES: dict[str, Callable[[World], object]] = {
     "step": lambda w: "confirm",
     "order_id": lambda w: w.station.pickups.assigned,
     "notice_id": lambda w: w.told.notice,
+    "plan_id": lambda w: w.station.review.plan,
+    "dispute_id": lambda w: w.station.review.dispute,
+    "inspection_id": lambda w: w.station.review.disputable,
     "appeal_id": lambda w: w.told.received,
     "member_id": lambda w: w.member,
     "recording_id": lambda w: w.station.recorded.recording,
@@ -313,6 +319,12 @@ SPECIAL: dict[str, Callable[[World], str]] = {
     "station-entry-one": lambda w: f"station/entry/one/{entry_world.ENTERED}",
     "shop-order": lambda w: f"shop/orders/{w.order}",
     "appeal-file": lambda w: f"appeals/{w.told.waiting}/files/{w.told.file}",
+    "review-task": lambda w: f"review/tasks/{w.station.review.held}",
+    "review-task-step": lambda w: f"review/tasks/{w.station.review.held}/take",
+    "calibration": lambda w: f"review/calibration/{w.station.review.marking}",
+    "calibration-step": lambda w: f"review/calibration/{w.station.review.marking}/reveal",
+    "calibration-sheet": lambda w: f"review/calibration/{w.station.review.marking}/talks/{w.station.review.marking_talk}",
+    "dispute-file": lambda w: f"disputes/{w.station.review.dispute}/files/{w.station.review.file}",
     "ledger": lambda w: "ledgers/best/open_today",
     "ledger-totals": lambda w: "ledgers/best/open_today/totals",
     "ledger-cell": lambda w: f"ledgers/best/open_today/{w.case}/progress",

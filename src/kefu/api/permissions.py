@@ -476,4 +476,13 @@ def permissions_of(need: Need) -> tuple[Permission, ...]:
 
 
 # Operations whose body may be large: batches and files.
-LARGE: Final = frozenset({"upload_attachment", "upload_sign_proof", "upload_receipt_picture", "add_dispute_file", "import_conversations", "preview_import"})
+LARGE: Final = frozenset(
+    {
+        "upload_attachment",
+        "upload_sign_proof",
+        "upload_receipt_picture",
+        "add_dispute_file",
+        "import_conversations",
+        "preview_import",
+    }
+)

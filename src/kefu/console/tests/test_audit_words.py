@@ -11,6 +11,7 @@ from django.utils import translation
 import kefu
 from kefu.console.views import audit_claims_words as claim_words
 from kefu.console.views import audit_notices_words as notice_words
+from kefu.console.views import audit_review_words as review_words
 from kefu.console.views import audit_shop_words as shop_words
 from kefu.console.views import audit_words as words
 
@@ -49,6 +50,9 @@ def _built() -> dict[str, set[str]]:
         "notice.": {one.removeprefix("notice.") for one in notice_words.ACTIONS if one.startswith("notice.")},
         "appeal.": {one.removeprefix("appeal.") for one in notice_words.ACTIONS if one.startswith("appeal.")},
         "claim.": {one.removeprefix("claim.") for one in claim_words.ACTIONS},
+        "review.": {one.removeprefix("review.") for one in review_words.ACTIONS if one.startswith("review.")},
+        "dispute.": {one.removeprefix("dispute.") for one in review_words.ACTIONS if one.startswith("dispute.")},
+        "calibration.": {one.removeprefix("calibration.") for one in review_words.ACTIONS if one.startswith("calibration.")},
         "forward.": {"requested", "confirmed", "approved", "refused", "withdrawn", "forwarded", "signed", "settled"},
     }
 

@@ -12,9 +12,10 @@ from kefu.console.views import (
     audit_arbitration_words,
     audit_claims_words,
     audit_notices_words,
+    audit_penalties_words,
+    audit_review_words,
     audit_shop_words,
     audit_station_words,
-    audit_penalties_words,
 )
 from kefu.console.views.inspection_filters import address
 from kefu.kernel.actor import Actor
@@ -25,6 +26,7 @@ ACTIONS: dict[str, str | Promise] = {
     **audit_claims_words.ACTIONS,
     **audit_arbitration_words.ACTIONS,
     **audit_notices_words.ACTIONS,
+    **audit_review_words.ACTIONS,
     **audit_penalties_words.ACTIONS,
     "case.opened": _("新建工单"),
     "case.step": _("推进工单"),
@@ -172,6 +174,7 @@ FIELDS: dict[str, str | Promise] = {
     **audit_shop_words.FIELDS,
     **audit_arbitration_words.FIELDS,
     **audit_notices_words.FIELDS,
+    **audit_review_words.FIELDS,
     **audit_penalties_words.FIELDS,
     "mode": _("扫描方式"),
     "courier": _("派件员"),
