@@ -41,7 +41,8 @@ def speech(track: Track) -> list[Span]:
         sure = np.nan_to_num(track.voice) > _SURE
         # One frame alone is a click.
         firm = sure & (np.concatenate([sure[1:], [False]]) | np.concatenate([[False], sure[:-1]]))
-        loud &= (np.convolve(firm, np.ones(2 * _NEAR + 1), "same") > 0) | _mostly(loud, firm)
+        near = np.convolve(firm, np.ones(2 * _NEAR + 1), "full")[_NEAR : _NEAR + len(firm)] > 0
+        loud &= near | _mostly(loud, firm)
     return _spans(loud)
 
 
