@@ -13,6 +13,7 @@ from kefu.console.views import (
     audit_claims_words,
     audit_notices_words,
     audit_penalties_words,
+    audit_recordings_words,
     audit_review_words,
     audit_shop_words,
     audit_station_words,
@@ -22,6 +23,7 @@ from kefu.kernel.actor import Actor
 
 ACTIONS: dict[str, str | Promise] = {
     **audit_station_words.ACTIONS,
+    **audit_recordings_words.ACTIONS,
     **audit_shop_words.ACTIONS,
     **audit_claims_words.ACTIONS,
     **audit_arbitration_words.ACTIONS,
@@ -171,6 +173,7 @@ ACTIONS: dict[str, str | Promise] = {
 # What the parts of an entry are called; values stay codes, so that an entry reads the same to everybody for ever.
 FIELDS: dict[str, str | Promise] = {
     **audit_station_words.FIELDS,
+    **audit_recordings_words.FIELDS,
     **audit_shop_words.FIELDS,
     **audit_arbitration_words.FIELDS,
     **audit_notices_words.FIELDS,
@@ -289,6 +292,7 @@ FIELDS: dict[str, str | Promise] = {
 }
 SUBJECTS: dict[str, str | Promise] = {
     **audit_station_words.SUBJECTS,
+    **audit_recordings_words.SUBJECTS,
     **audit_shop_words.SUBJECTS,
     "gun_session": _("巴枪"),
     "answer": _("扫描结果"),

@@ -48,11 +48,7 @@ def test_the_content_decides_not_the_name() -> None:
 @pytest.mark.parametrize("form", [{}, {"form": "FLAC"}, {"form": "MP3"}, {"form": "OGG"}])
 def test_broken_off_in_the_middle_keeps_what_is_there(form: dict[str, str]) -> None:
     data = written(TALK, **form)
-    try:
-        found = heard(data[: len(data) * 6 // 10])
-    except SoundRefused as error:
-        assert error.reason in ("sound_unreadable", "sound_no_samples")
-        return
+    found = heard(data[: len(data) * 6 // 10])
     assert found.seconds < 9
     assert found.turns[0].start == pytest.approx(1.0, abs=0.3)
     assert form.get("form") or found.cut_off
