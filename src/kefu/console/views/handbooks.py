@@ -52,6 +52,10 @@ def handbooks(request: ConsoleRequest) -> HttpResponse:
         shelf["versions"].append(info)
         if info.status == "in_force" and shelf["current"] is None:
             shelf["current"], shelf["title"] = info, info.title
+    for shelf in shelves.values():
+        if shelf["current"] is not None:
+            book = queries.book(shelf["current"].name)
+            shelf["title"] = either(book.title, book.title_en)
     for site in people.sites(actor):
         if site.handbook in shelves:
             shelves[site.handbook]["sites"].append(site.name)
