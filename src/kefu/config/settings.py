@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "kefu.review",
     "kefu.calibration",
     "kefu.penalties",
+    "kefu.coaching",
     "kefu.watch",
     "kefu.bench",
     "kefu.desk",

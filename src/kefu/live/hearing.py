@@ -39,6 +39,7 @@ SEEN_BY: dict[str, Permission] = {
     "calibration": Permission.REVIEW_WORK,
     "task": Permission.TASK_ANSWER,
     "alarm": Permission.WATCH_ALARM,
+    "coaching": Permission.COACHING_WRITE,
     "penalty": Permission.PENALTY_VIEW,
 }
 # Things of the centre as a whole: whoever may see them hears of them, at every site.
