@@ -329,6 +329,15 @@ OPERATIONS: Final[dict[str, Need]] = {
     "choose_recovery": _P.CLAIM_WORK,
     "recover_claim": _P.CLAIM_PAY,
     "report_claims": _P.CLAIM_VIEW,
+    # rule bench
+    "list_bench_labels": _P.BENCH_VIEW,
+    "add_bench_label": _P.BENCH_LABEL,
+    "read_bench_scores": _P.BENCH_VIEW,
+    "list_bench_trials": _P.BENCH_VIEW,
+    "begin_bench_trial": _P.HANDBOOK_EDIT,
+    "read_bench_trial": _P.BENCH_VIEW,
+    "list_bench_changes": _P.BENCH_VIEW,
+    "stop_bench_trial": _P.HANDBOOK_EDIT,
     # customer notices
     "read_notice_choice": _P.CUSTOMER_VIEW,
     "choose_notice_channel": _P.CUSTOMER_EDIT,

@@ -7,6 +7,7 @@ import click
 from kefu.commands.accounts import token, users
 from kefu.commands.auditing import audit
 from kefu.commands.backups import backup, restore
+from kefu.commands.bench import bench
 from kefu.commands.handbooks import handbook
 from kefu.commands.importing import import_
 from kefu.commands.inspecting import inspect
@@ -18,6 +19,7 @@ from kefu.commands.sites import sites
 COMMANDS: Final[tuple[click.Command, ...]] = (
     import_,
     inspect,
+    bench,
     recordings,
     handbook,
     backup,

@@ -19,6 +19,7 @@ FOR_ADDRESS = {
     "recordings": "recordings",
     "findings": "inspection",
     "scorecards": "inspection",
+    "bench": "bench",
     "penalties": "penalties",
     "alarms": "live-check",
     "watch": "live-check",

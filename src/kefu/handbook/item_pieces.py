@@ -28,11 +28,13 @@ def place_of(text: str, card: str, item: str) -> ItemPlace | None:
     return _place(text.splitlines(), node) if node is not None else None
 
 
-def with_item(text: str, card: str, whole: Mapping[str, Any], item: str, value: Mapping[str, Any], *, group: str = "") -> str:
+def with_item(
+    text: str, card: str, whole: Mapping[str, Any], item: str, value: Mapping[str, Any], *, group: str = "", body: str = ""
+) -> str:
     """The text with an item of a card replaced, or added at the end of ``group`` (else of the last one).
 
-    ``whole`` is the card as it stands after extending, written out when the text does not hold it. Raises ``PieceRefused`` for a card on
-    one line.
+    ``whole`` is the card as it stands after extending, written out when the text does not hold it. ``body`` is the item as somebody wrote
+    it, taken as it is, so that places told are those of their lines. Raises ``PieceRefused`` for a card on one line.
     """
     held = piece_of(text, "scorecards", card)
     if held is None or "groups" not in held.text:
@@ -41,9 +43,9 @@ def with_item(text: str, card: str, whole: Mapping[str, Any], item: str, value: 
     place = place_of(text, card, item)
     if place is None:
         place = _behind(text, lines, card, group)
-    body = written(value).rstrip("\n").splitlines()
+    own = (body.strip() or written(value)).rstrip("\n").splitlines()
     margin = " " * (place.dash + 2)
-    new = [f"{' ' * place.dash}- {body[0]}", *(f"{margin}{line}".rstrip() for line in body[1:])]
+    new = [f"{' ' * place.dash}- {own[0]}", *(f"{margin}{line}".rstrip() for line in own[1:])]
     return "\n".join([*lines[: place.first], *new, *lines[place.end :]]).rstrip("\n") + "\n"
 
 

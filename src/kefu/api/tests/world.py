@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from kefu.api.tests import (
     arbitration_world,
+    bench_world,
     claims_world,
     entry_world,
     fees_world,
@@ -109,6 +110,7 @@ class World:
     told: told_world.Told = field(default_factory=told_world.Told)
     recorded: recordings_world.Recorded = field(default_factory=recordings_world.Recorded)
     inspected: inspected_world.Inspected = field(default_factory=inspected_world.Inspected)
+    bench: bench_world.Bench = field(default_factory=bench_world.Bench)
     review: review_world.Review = field(default_factory=review_world.Review)
     pickups: pickups_world.Pickups = field(default_factory=pickups_world.Pickups)
 
@@ -252,6 +254,7 @@ def build(root: Caller, lead: Caller, cast: Cast, ground: Ground) -> World:
         recorded=recordings_world.build(cast.admin, site, me["staff_no"]),
         inspected=inspected_world.build(cast, site),
         review=review_world.build(cast, site),
+        bench=bench_world.build(cast),
         shop=shop_world.build(root, cast, ground.shop.pk),
         pickups=pickups_world.build(root, site, ground.other_station.pk, me["staff_no"]),
     )
@@ -312,6 +315,7 @@ def _of_the_rooms(w: World) -> dict[str, tuple[str, str, Any]]:
         **recordings_world.requests(w.recorded, w.site),
         **inspected_world.requests(w.inspected, w.site),
         **review_world.requests(w.review, w.site),
+        **bench_world.requests(w.bench, w.conversation, w.versions[0]),
         **shop_world.requests(w.shop),
         **pickups_world.requests(w.pickups, w.site),
     }

@@ -26,6 +26,7 @@ def _built() -> dict[str, set[str]]:
     """Verbs that are put together when written: their beginning, and all that may follow."""
     return {
         "case.": _kinds("cases.Entry", "kind"),
+        "bench.trial_": {"done", "stopped", "failed"},
         "sign_off.": {"signed", "out", "changed", "undone"},
         "batch.": (_kinds("batches.Batch", "state") - {"queued", "running"}) | {"started"},
         "pickup.": _kinds("pickups.Move", "what"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kefu.console import times
 from kefu.console.views import (
     audit_arbitration_words,
+    audit_bench_words,
     audit_claims_words,
     audit_notices_words,
     audit_penalties_words,
@@ -30,6 +31,7 @@ ACTIONS: dict[str, str | Promise] = {
     **audit_notices_words.ACTIONS,
     **audit_review_words.ACTIONS,
     **audit_penalties_words.ACTIONS,
+    **audit_bench_words.ACTIONS,
     "case.opened": _("新建工单"),
     "case.step": _("推进工单"),
     "case.note": _("写工单备注"),
@@ -179,6 +181,7 @@ FIELDS: dict[str, str | Promise] = {
     **audit_notices_words.FIELDS,
     **audit_review_words.FIELDS,
     **audit_penalties_words.FIELDS,
+    **audit_bench_words.FIELDS,
     "mode": _("扫描方式"),
     "courier": _("派件员"),
     "answer": _("扫描结果"),

@@ -134,6 +134,7 @@ def tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
         for name, title in (
             agents,
             ("findings", _("发现")),
+            ("bench", _("规则试验台")),
             ("inspection-board", _("质检看板")),
             ("coaching", _("辅导")),
             ("clips", _("优秀片段")),

@@ -139,13 +139,13 @@ def _condition(row: Row) -> Any:
         return _yaml(row.value)
     out: dict[str, Any] = {row.operator: _arguments(row.operator, row.value.strip())}
     kind = OPERATORS.get(row.operator)
-    if row.side != "agent" and (kind is None or kind.sided):
+    if row.side not in ("", "agent") and (kind is None or kind.sided):
         out["side"] = row.side
     if row.part:
         out["in"] = {row.part: _number(row.part_value)}
     if row.relation and row.anchor_name.strip():
         out[row.relation] = row.anchor_name.strip()
-        if row.which != "any":
+        if row.which not in ("", "any"):
             out["anchor"] = row.which
     for key in _NUMBERS:
         if text := str(getattr(row, key)).strip():
