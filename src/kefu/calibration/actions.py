@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kefu.calibration import access, agreement
-from kefu.calibration.errors import AlreadyHandedIn, NotAMember, SessionClosed, TooFew
+from kefu.calibration.errors import AlreadyHandedIn, NotAMember, PersonOnly, SessionClosed, TooFew
 from kefu.calibration.events import CalibrationChanged
 from kefu.calibration.models import Agreed, ItemAgreement, Mark, Member, Session, Talk
 from kefu.calibration.vocabulary import State
@@ -65,8 +65,10 @@ def open_session(
         wrong["members"] = _("请选择 2 到 %(most)s 名质检员。") % {"most": MOST_MEMBERS}
     if not 1 <= days <= 60:
         wrong["days"] = _("请填写 1 到 60 之间的天数。")
-    if wrong or actor.staff_id is None:
+    if wrong:
         raise Invalid(fields=wrong)
+    if actor.staff_id is None:
+        raise PersonOnly
     talks = [_talk(actor, pk) for pk in talk_ids]
     site_id = people_access.visible_sites(actor).order_by("path").values_list("pk", flat=True).first()
     known = {one.pk for one in able(actor)}

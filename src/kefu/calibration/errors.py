@@ -31,3 +31,10 @@ class TooFew(Invalid):
 
     code = "calibration_too_few"
     message = _("至少要两名质检员提交评分，才能公布和计算一致性。")
+
+
+class PersonOnly(Denied):
+    """A program leads nothing."""
+
+    code = "person_only"
+    message = _("评分和裁决只能由本人登录办理，接口令牌不能代办。")

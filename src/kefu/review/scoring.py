@@ -49,9 +49,9 @@ def start_spot_check(*, actor: Actor, conversation_id: int, now: datetime) -> Ta
     Raises ``AlreadyOpen``, ``NotInspected``, ``NotAble``, ``NotFound``.
     """
     require(actor, Permission.REVIEW_WORK)
+    talk = conversation_access.get_for(actor, conversation_id)
     if actor.staff_id is None:
         raise PersonOnly
-    talk = conversation_access.get_for(actor, conversation_id)
     if quality.findings_of(actor, talk.pk) is None:
         raise NotInspected
     row = Task(

@@ -58,6 +58,7 @@ OWN_THINGS = {"list_staff", "list_sites", "check_handbook", "save_draft", "force
     "create_export",
     "start_reception",
     "take_next_case",  # of one's own site
+    "open_calibration",  # unknown and far conversations alike are refused at their field
 }
 # What is only ever one's own: whoever may do all still does not find what is somebody else's, or of a site that is not theirs.
 ABOUT_ONESELF = {
@@ -65,6 +66,7 @@ ABOUT_ONESELF = {
     "acknowledge_finding": 404,
     "acknowledge_penalty_statement": 404,
     "object_to_penalty": 403,
+    "answer_coaching_note": 403,
     "take_next_case": 409,
     **dict.fromkeys(("read_dispute_window", "file_dispute", "ask_final_dispute", "withdraw_dispute", "add_dispute_file"), 404),
 } | dict.fromkeys(
@@ -79,6 +81,7 @@ ASK_MORE = {
     "preview_import": "parcel.scan",
     "assign_case": "case.assign",
     "read_staff_card": "quality.view",
+    "read_staff_standing": "quality.view",
     "read_figures": "case.view",
 } | dict.fromkeys(("change_phrase", "delete_phrase", "change_macro", "delete_macro", "change_view", "delete_view"), "desk.team")
 
