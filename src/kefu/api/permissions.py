@@ -23,6 +23,7 @@ Need: TypeAlias = Permission | tuple[Permission, ...] | Door
 _P: Final = Permission
 # Any of them opens the door; the query then shows what each lets see.
 _QUALITY: Final = (Permission.QUALITY_OWN, Permission.QUALITY_VIEW)
+_COACHING: Final = (Permission.COACHING_WRITE, Permission.QUALITY_OWN)
 _PENALTIES: Final = (Permission.PENALTY_VIEW, Permission.QUALITY_OWN)
 _AREAS: Final = (_P.AREA_EDIT, _P.WAYBILL_ENTER, _P.FORWARD_VIEW, _P.FORWARD_REQUEST, _P.PICKUP_VIEW)
 _REVIEWS: Final = (_P.REVIEW_WORK, _P.REVIEW_PLAN)
@@ -182,6 +183,16 @@ OPERATIONS: Final[dict[str, Need]] = {
     "note_penalty_wage": _P.PENALTY_MANAGE,
     "lock_penalty_month": _P.PENALTY_LOCK,
     "read_inspection_board": _P.QUALITY_VIEW,
+    # coaching
+    "write_coaching_note": _P.COACHING_WRITE,
+    "read_coaching_note": _COACHING,
+    "answer_coaching_note": _P.QUALITY_OWN,
+    "finish_coaching_note": _P.COACHING_WRITE,
+    "read_staff_standing": _QUALITY,
+    "nominate_clip": _COACHING,
+    "read_clip": _COACHING,
+    "publish_clip": _P.CLIPS_PUBLISH,
+    "withdraw_clip": _P.CLIPS_PUBLISH,
     # live check
     "check_text": _P.CASE_WORK,
     "push_live_lines": _P.CONVERSATION_IMPORT,

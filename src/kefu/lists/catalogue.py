@@ -8,6 +8,7 @@ from kefu.lists import ledgers
 from kefu.lists.arbitration import ARBITRATIONS, MOVES
 from kefu.lists.calibration import CALIBRATIONS
 from kefu.lists.claims import CLAIMS, PAYMENTS
+from kefu.lists.coaching import CLIPS, NOTES
 from kefu.lists.customers import CUSTOMERS
 from kefu.lists.definition import List
 from kefu.lists.disputes import DISPUTES
@@ -74,6 +75,8 @@ _ALL: tuple[List[Any], ...] = (
     PENALTIES,
     PENALTY_SHEETS,
     ALARMS,
+    NOTES,
+    CLIPS,
     *FIGURES.values(),
 )
 LISTS: Mapping[str, List[Any]] = {one.key: one for one in _ALL}

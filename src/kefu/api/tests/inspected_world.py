@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from kefu.coaching import actions as coaching
+from kefu.coaching.actions import NewClip, NewNote
 from kefu.conftest import NOW, Cast
 from kefu.conversations import actions as conversations
 from kefu.conversations.drafts import ConversationDraft
@@ -28,6 +30,10 @@ class Inspected:
     objection: int = 1
     staff: int = 1
     alarm: int = 1
+    note: int = 1
+    clip: int = 1
+    published: int = 1
+    conversation: int = 1
     agent: int = 1
 
 
@@ -45,7 +51,17 @@ def build(cast: Cast, site: int) -> Inspected:
     objection = penalties.object_to(actor=person, entry_id=second.id, reason="当天系统故障，请核对", now=NOW)
     talk = Talk(site, cast.agent.id, ref="t-1")
     (alarm,) = watch.hear(actor=cast.system, talk=talk, lines=[Said("customer", "你脑残吧")], now=NOW)
-    return Inspected(first.id, second.id, objection.pk, first.staff_id, alarm.pk, cast.agent.id)
+    return Inspected(first.id, second.id, objection.pk, first.staff_id, alarm.pk, *_coached(cast, ids[0]), ids[0], cast.agent.id)
+
+
+def _coached(cast: Cast, conversation: int) -> tuple[int, int, int]:
+    """A note, a passage put forward, one published."""
+    note = coaching.write_note(actor=cast.lead, new=NewNote(cast.agent.id, "先问清单号再查询"), now=NOW)
+    made = [
+        coaching.nominate(actor=cast.lead, new=NewClip(conversation, place, place, "示例", "语气平稳"), now=NOW).pk for place in range(2)
+    ]  # fmt: skip
+    coaching.publish(actor=cast.manager, clip_id=made[1], now=NOW)
+    return note.pk, made[0], made[1]
 
 
 def requests(w: Inspected, site: int) -> dict[str, tuple[str, str, Any]]:
@@ -62,6 +78,15 @@ def requests(w: Inspected, site: int) -> dict[str, tuple[str, str, Any]]:
         "read_penalty_statement": (get, statement, None),
         "acknowledge_penalty_statement": (post, f"/penalty-statements/{month}/acknowledge", {}),
         "note_penalty_wage": ("PUT", f"{statement}/wage", {"wage": "5200"}),
+        "write_coaching_note": (post, "/coaching-notes", {"staff": w.agent, "text": "先问清单号再查询"}),
+        "read_coaching_note": (get, f"/coaching-notes/{w.note}", None),
+        "answer_coaching_note": (post, f"/coaching-notes/{w.note}/answer", {"answer": "明白，照做"}),
+        "finish_coaching_note": (post, f"/coaching-notes/{w.note}/done", {}),
+        "read_staff_standing": (get, f"/staff/{w.agent}/standing?since=2026-11-01&until=2026-11-30", None),
+        "nominate_clip": (post, "/clips", {"conversation": w.conversation, "first": 2, "last": 3, "title": "示例", "why": "语气平稳"}),
+        "read_clip": (get, f"/clips/{w.published}", None),
+        "publish_clip": (post, f"/clips/{w.clip}/publish", {}),
+        "withdraw_clip": (post, f"/clips/{w.published}/withdraw", {}),
         "read_inspection_board": (get, "/inspection-board?since=2026-11-01&until=2026-11-30", None),
         "check_text": (post, "/texts/check", {"text": "不知道", "site": site}),
         "push_live_lines": (
