@@ -59,6 +59,17 @@ document.addEventListener("click", (event) => {
   else if (target.dataset.playerStep) seek(audio().currentTime + Number(target.dataset.playerStep), false);
   else seek(fromWave(target, event.clientX), !audio().paused);
 });
+// A finding leads to its line, and so to the second the line begins at; it does not begin to play by itself.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-findings], a[data-goto], .hit-note");
+  if (!link || event.target.closest("[data-seek]") || !audio()) return;
+  const id = link.dataset.goto ?? link.dataset.findings?.split(" ")[0] ?? link.dataset.hit;
+  const note = id && document.getElementById(`finding-${id}`);
+  const row = note?.dataset.line && document.getElementById(note.dataset.line);
+  const own = note?.querySelector("[data-seek]")?.dataset.seek;
+  const second = own ?? row?.dataset.at;
+  if (second !== undefined) seek(Number(second), false);
+});
 document.addEventListener("change", (event) => { if (event.target.matches?.("[data-player-speed]")) audio().playbackRate = Number(event.target.value); });
 document.addEventListener("keydown", (event) => {
   if (!event.target.matches?.("[data-wave]") || !audio()) return;

@@ -5,7 +5,7 @@ The list is `/lists/recordings`.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, BinaryIO, Literal, cast
 
 from django.http import HttpResponseBase, StreamingHttpResponse
 from ninja import File, Form, Query, Router
@@ -153,7 +153,7 @@ def upload_recording(request: ApiRequest, body: Form[NewRecording], file: File[U
         waybill=body.waybill,
         sides=_SIDES[body.left],
     )
-    done = actions.receive(actor=request.actor, call=call, file=file.file, name=file.name or "", now=moment.now())
+    done = actions.receive(actor=request.actor, call=call, file=cast(BinaryIO, file.file), name=file.name or "", now=moment.now())
     return RecordingTaken(fresh=done.fresh, recording=_shown(queries.full(request.actor, done.recording.pk)))
 
 

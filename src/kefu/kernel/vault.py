@@ -149,7 +149,7 @@ class Plain(io.RawIOBase):
 def opened(path: Path) -> Iterator[BinaryIO]:
     """The file in the clear; raises ``FileNotFoundError`` when it is not there."""
     with Plain(path.open("rb")) as plain, io.BufferedReader(plain, 64 * 1024) as file:
-        yield file  # type: ignore[misc]
+        yield file
 
 
 def reseal(path: Path) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.db.models import QuerySet
 
@@ -98,7 +98,7 @@ def _full(row: Recording) -> Full:
     return Full(row, _unpacked(body), holds, listenings(row.pk))
 
 
-def _unpacked(body: bytes | None) -> Measured | None:
+def _unpacked(body: Any) -> Measured | None:
     try:
         return measured.unpack(bytes(body)) if body is not None else None
     except ValueError:

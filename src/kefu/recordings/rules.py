@@ -21,7 +21,7 @@ def sides_of(channels: int, told: Sequence[str] = ()) -> list[str] | None:
 
 def pause_after(tries: int) -> timedelta:
     """How long an engine that failed is left alone."""
-    return _FIRST_PAUSE * 2 ** max(0, tries - 1)
+    return _FIRST_PAUSE * (1 << max(0, tries - 1))
 
 
 def kept_until(started_at: datetime, days: float) -> datetime | None:

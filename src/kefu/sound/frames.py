@@ -104,7 +104,7 @@ class _Maker:
             if place != last + 1:
                 net.reset()
             out[place] = net.process(memoryview(loud[place]))
-            last = place
+            last = int(place)
         return out
 
     def track(self) -> Track:

@@ -1,6 +1,7 @@
 """Recordings: the list with upload, the sound of one, its words from elsewhere, sides, retry, download, removal (CONV4)."""
 
 from datetime import datetime
+from typing import BinaryIO, cast
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -65,7 +66,9 @@ def recording_upload(request: ConsoleRequest) -> HttpResponse:
     )
 
     def do() -> None:
-        done = actions.receive(actor=request.actor, call=call, file=files[0].file, name=files[0].name or "", now=moment.now())
+        done = actions.receive(
+            actor=request.actor, call=call, file=cast(BinaryIO, files[0].file), name=files[0].name or "", now=moment.now()
+        )
         if not done.fresh:
             messages.warning(request, _("这段录音之前已经存入，没有重复保存。"))
 

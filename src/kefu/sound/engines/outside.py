@@ -118,7 +118,7 @@ def serve(name: str, options: Mapping[str, Any], source: IO[bytes], target: IO[b
     say({"label": engine.label})
     while line := source.readline():
         request = json.loads(line)
-        samples = np.frombuffer(source.read(request["bytes"]), dtype="<i2").astype(np.float32) / 32767
+        samples = (np.frombuffer(source.read(request["bytes"]), dtype="<i2") / 32767).astype(np.float32)
         try:
             heard = engine.transcribe(samples, Hints(request["words"]))
             say({"heard": [[one.start, one.end, one.text, one.confidence] for one in heard]})
