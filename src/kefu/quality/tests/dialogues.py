@@ -62,9 +62,14 @@ def table(name: str) -> list[tuple[str, str]]:
 
     After ``== hit`` every line must hit, ``!`` before it means breached, ``~`` for review; after ``== miss`` none may.
     """
+    return rows_of(EXAMPLES / f"{name}.txt")
+
+
+def rows_of(path: Path) -> list[tuple[str, str]]:
+    """Examples of any file in that form."""
     out: list[tuple[str, str]] = []
     section = ""
-    for raw in (EXAMPLES / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+    for raw in path.read_text(encoding="utf-8").splitlines():
         row = raw.strip()
         if row.startswith("=="):
             section = row.removeprefix("==").strip()
