@@ -14,7 +14,7 @@ LONG = (
 
 # Tests of another process's timing on a machine of two cores: a browser, a server that is killed. What is wrong in the code
 # fails twice; what was only late does not, and the closing line says how many were run again.
-OUTSIDE = ("tests/faults/", "tests/stories/", "tests/station_day/")
+OUTSIDE = ("tests/faults/", "tests/month/", "tests/stories/", "tests/station_day/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,7 +1,7 @@
-"""Takes the pictures of docs/station-day.md and docs/stories.md: plays the tests of that name in a browser and keeps what pages show.
+"""Takes the pictures of docs/station-day.md, docs/stories.md and docs/inspection-month.md: plays these tests in a browser.
 
-``python scripts/played.py`` plays both, ``python scripts/played.py stories`` one; pictures go to ``docs/images``. Needs a Chromium
-(``apt-get install chromium fonts-noto-cjk``).
+What pages show is kept in ``docs/images``. ``python scripts/played.py`` plays all, ``python scripts/played.py stories`` one.
+Needs a Chromium (``apt-get install chromium fonts-noto-cjk``).
 """
 
 import os
@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 PLAYED = {
     "station-day": ("KEFU_STATION_DAY_PICTURES", "tests/station_day/test_station_day_browser.py"),
+    "month": ("KEFU_MONTH_PICTURES", "tests/month/test_month_browser.py"),
     "stories": ("KEFU_STORY_PICTURES", "tests/stories/test_stories_browser.py"),
 }
 

@@ -181,7 +181,9 @@ def findings(actor: Actor, staff_id: int, *, since: date, until: date, size: int
     rows = [one for one in quality.findings_page(actor, wanted, size=size).rows if one.state != "dismissed"]
     talks = {one.subject_id for one in rows if one.subject_kind == "conversation" and one.line is not None}
     texts = conversations.transcripts(talks) if talks else {}
-    return [Learnt(one, _sentence(one, texts), wording.explain(one.code, one.detail), wording.better(one.detail)) for one in rows]
+    return [
+        Learnt(one, _sentence(one, texts), wording.explained(one.item, one.code, one.detail), wording.better(one.detail)) for one in rows
+    ]
 
 
 def _sentence(one: Any, texts: dict[int, Sequence[Any]]) -> str:

@@ -78,7 +78,7 @@ PENALTIES: List[EntryRow] = List(
         ListColumn("money", _("金额"), lambda one: one.money, "money"),
         ListColumn("multiplier", _("重复倍数"), lambda one: one.multiplier, "number"),
         ListColumn("day", _("发生日期"), lambda one: one.day, "day", opens=evidence),
-        ListColumn("month", _("计入月份"), lambda one: f"{one.month:%Y-%m}", "code"),
+        ListColumn("month", _("计入月份"), lambda one: f"{one.month:%Y-%m}"),
         ListColumn("site", _("网点"), lambda one: one.site),
         ListColumn("said", _("发现"), lambda one: one.said, width=40, usual=False),
         ListColumn("matched", _("原话"), lambda one: one.matched, width=30, usual=False),

@@ -126,7 +126,7 @@ def _row(one: Entry) -> EntryRow:
     plain: dict[str, Any] = {name: getattr(one, name) for name in names}
     reversal = getattr(one, "reversed_by", None)
     return EntryRow(
-        id=one.pk, number=posting.number(one.pk), title=title_of(one.clause), said=wording.explain(one.code, one.detail),
+        id=one.pk, number=posting.number(one.pk), title=title_of(one.clause), said=wording.explained(one.clause, one.code, one.detail),
         staff=one.staff.name, staff_no=one.staff.staff_no, site=one.site.name, counted=tuple(one.counted), reverses=one.reverses_id,
         reversed_by=reversal.pk if reversal else None, **plain,
     )  # fmt: skip

@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kefu.handbook import queries as handbooks
+from kefu.handbook.errors import HandbookNotFound
 from kefu.handbook.reader.words import duration_words, english
 from kefu.handbook.schema import Handbook
 from kefu.kernel.errors import Message
@@ -136,6 +138,16 @@ def explain(code: str, detail: Mapping[str, Any], book: Handbook | None = None) 
     if code == "clock_breached" and detail.get("late_seconds"):
         words += _("，晚了 %(time)s") % {"time": _span(detail["late_seconds"])}
     return words
+
+
+def explained(reference: str, code: str, detail: Mapping[str, Any]) -> str:
+    """As ``explain``, with the handbook version that ``reference``, a clause, stands in; without it when that is gone."""
+    if code not in NAMES_CLAUSES:
+        return explain(code, detail)
+    try:
+        return explain(code, detail, handbooks.book_of(reference))
+    except HandbookNotFound:
+        return explain(code, detail)
 
 
 class _Values(dict[str, str]):

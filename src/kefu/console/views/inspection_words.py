@@ -11,7 +11,6 @@ from kefu.console.views.inspection_filters import address
 from kefu.handbook import queries as handbooks
 from kefu.handbook.errors import HandbookNotFound
 from kefu.handbook.refs import ClauseRef
-from kefu.handbook.schema import Handbook
 from kefu.kernel.actor import Actor
 from kefu.quality import wording
 
@@ -81,11 +80,4 @@ def clause_address(reference: str, actor: Actor) -> str:
 
 def said(reference: str, code: str, detail: Mapping[str, Any]) -> str:
     """What the inspector saw, in a sentence."""
-    return wording.explain(code, detail, _book(reference) if code in wording.NAMES_CLAUSES else None)
-
-
-def _book(reference: str) -> Handbook | None:
-    try:
-        return handbooks.book_of(reference)
-    except HandbookNotFound:
-        return None
+    return wording.explained(reference, code, detail)
