@@ -70,13 +70,15 @@ def open_session(
     if actor.staff_id is None:
         raise PersonOnly
     talks = [_talk(actor, pk) for pk in talk_ids]
-    site_id = people_access.visible_sites(actor).order_by("path").values_list("pk", flat=True).first()
+    site = people_access.visible_sites(actor).order_by("path").first()
+    if site is None:
+        raise NotFound
     known = {one.pk for one in able(actor)}
     if any(pk not in known for pk in member_ids):
         raise Invalid(fields={"members": _("请选择在职的质检员。")}, code="no_inspector")
     with transaction.atomic():
         row = Session.objects.create(
-            site_id=site_id, title=title.strip(), leader_id=actor.staff_id, opened_at=now,
+            site_id=site.pk, title=title.strip(), leader_id=actor.staff_id, opened_at=now,
             due_at=midnight(timezone.localtime(now).date() + timedelta(days=days + 1)),
         )  # fmt: skip
         for talk in talks:

@@ -6,6 +6,7 @@ Who decides is in ``deciding``, what the clock does in ``lapsing``.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +21,7 @@ from kefu.disputes.terms import Terms, terms_of
 from kefu.disputes.vocabulary import OPEN, State, StepKind
 from kefu.kernel import audit, files
 from kefu.kernel.actor import Actor
-from kefu.kernel.errors import Invalid, NotFound
+from kefu.kernel.errors import Invalid, Message, NotFound
 from kefu.people.access import require
 from kefu.people.permissions import Permission
 from kefu.quality import access as quality_access
@@ -84,14 +85,14 @@ def file(*, actor: Actor, inspection_id: int, items: Sequence[str], reason: str,
     return made
 
 
-def _item(row: Dispute, key: str, cost: tuple[object, object]) -> DisputedItem:
+def _item(row: Dispute, key: str, cost: tuple[Decimal, Decimal]) -> DisputedItem:
     return DisputedItem(
         dispute=row, subject_kind=row.subject_kind, subject_id=row.subject_id, handbook=row.handbook, version_judged=row.version_judged,
         scorecard=row.scorecard, item_key=key, points=cost[0], money=cost[1],
     )  # fmt: skip
 
 
-def _too_many() -> object:
+def _too_many() -> Message:
     return _("最多附 %(count)s 个文件。") % {"count": MOST_FILES}
 
 

@@ -8,13 +8,15 @@ from django.utils.translation import pgettext_lazy
 from kefu.disputes import queries
 from kefu.disputes.queries import Dispute, Wanted
 from kefu.disputes.vocabulary import Outcome, State
+from kefu.kernel.errors import Message
 from kefu.kernel.paging import CappedCount, Page
 from kefu.lists.definition import Ask, Filter, List, ListColumn, Place, ReadyView
 from kefu.people.permissions import Permission
 
 TONES: Mapping[str, str] = {"review": "warn", "decided": "accent", "final": "warn", "closed": "quiet", "withdrawn": "quiet"}
 OUTCOME_TONES: Mapping[str, str] = {"": "quiet", "accepted": "good", "partly": "warn", "rejected": "bad"}
-STATES, OUTCOMES = dict(State.choices), {"": "", **dict(Outcome.choices)}
+STATES = dict(State.choices)
+OUTCOMES: Mapping[str, Message] = {"": "", **dict(Outcome.choices)}
 
 
 def _wanted(ask: Ask) -> Wanted:

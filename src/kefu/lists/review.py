@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kefu.kernel.actor import Actor
-from kefu.kernel.errors import Message
 from kefu.kernel.paging import CappedCount, Page
 from kefu.lists.definition import Ask, Choices, Filter, List, ListColumn, Place, ReadyView
 from kefu.people import queries as people
@@ -50,7 +49,7 @@ def _teams(actor: Actor) -> Choices:
     return [(str(one.pk), f"{one.site.name} {one.name}") for one in people.teams(actor)]
 
 
-def _named(one: object | None) -> Message:
+def _named(one: object | None) -> str:
     return str(one) if one is not None else ""
 
 

@@ -42,7 +42,8 @@ class Terms:
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> "Terms":
         """From the row."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in cls.__slots__})
+        known: dict[str, Any] = {name: value for name, value in kept.items() if name in cls.__slots__}
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
 
     def quota(self, method: str, share: Fraction) -> Quota:
         """What the draw asks for."""

@@ -101,7 +101,7 @@ def _told(draft: PlanDraft) -> dict[str, Any]:
 
 
 def _check_name(draft: PlanDraft, plan_id: int | None) -> None:
-    if Plan.objects.filter(site_id=draft.site_id, name=draft.name.strip()).exclude(pk=plan_id).exists():
+    if Plan.objects.filter(site_id=draft.site_id, name=draft.name.strip()).exclude(pk=plan_id or 0).exists():
         raise Invalid(fields={"name": _("这个站点已有同名的抽检计划。")}, code="plan_name")
 
 

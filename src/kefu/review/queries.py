@@ -83,7 +83,7 @@ def count(actor: Actor, wanted: Wanted, *, now: datetime) -> CappedCount:
 
 def next_of(actor: Actor, *, after: int | None = None) -> int | None:
     """The task in the reader's hands that is due soonest, but the one just done."""
-    found = access.visible_tasks(actor).filter(state=State.ASSIGNED, inspector_id=actor.own_id).exclude(pk=after)
+    found = access.visible_tasks(actor).filter(state=State.ASSIGNED, inspector_id=actor.own_id).exclude(pk=after or 0)
     return found.order_by("due_at", "pk").values_list("pk", flat=True).first()
 
 

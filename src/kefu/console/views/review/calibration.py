@@ -50,12 +50,12 @@ def calibrations(request: ConsoleRequest) -> HttpResponse:
 @page("review/calibration/new", "calibration-new", permission=Permission.CALIBRATION_LEAD, methods=("GET", "POST"))
 def calibration_new(request: ConsoleRequest) -> HttpResponse:
     """Open one: which conversations, which inspectors, until when."""
-    values = {"title": "", "conversations": request.GET.get("conversations", "")[:400], "days": "3", "members": []}
+    values: dict[str, Any] = {"title": "", "conversations": request.GET.get("conversations", "")[:400], "days": "3", "members": []}
     if request.method != "POST":
         return _form(request, values)
     post = request.POST
     values = {name: post.get(name, "").replace("\0", "")[:400] for name in ("title", "conversations", "days")}
-    values["members"] = post.getlist("members")[:50]  # type: ignore[assignment]
+    values["members"] = post.getlist("members")[:50]
     ids = [whole(part.lstrip("#")) or 0 for part in values["conversations"].replace("，", " ").replace(",", " ").split()[:50]]
     try:
         made = actions.open_session(
@@ -171,8 +171,8 @@ def _sheet(request: ConsoleRequest, session_id: int, talk_id: int, error: str = 
     return render(request, "review/calibration_sheet.jinja", context, status=status)
 
 
-def _hand_in(request: ConsoleRequest, session_id: int, _version: int | None, now: datetime) -> object:
-    return actions.hand_in(actor=request.actor, session_id=session_id, now=now)
+def _hand_in(request: ConsoleRequest, session_id: int, _version: int | None, now: datetime) -> None:
+    actions.hand_in(actor=request.actor, session_id=session_id, now=now)
 
 
 def _reveal(request: ConsoleRequest, session_id: int, version: int | None, now: datetime) -> object:
