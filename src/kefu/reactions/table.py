@@ -14,7 +14,7 @@ from kefu.claims import actions as claims
 from kefu.clocks.events import ClocksFired
 from kefu.conversations import matching
 from kefu.conversations import queries as conversations
-from kefu.disputes.events import DisputeDecided
+from kefu.disputes.events import DisputeDecided, DisputeFiled
 from kefu.kernel import search
 from kefu.kernel.actor import Actor
 from kefu.kernel.models import OutboxEvent
@@ -27,6 +27,7 @@ from kefu.quality import actions as quality
 from kefu.quality import verdicts
 from kefu.reactions import customers_told, problems_of_differences
 from kefu.reactions.reaction import Reaction
+from kefu.recordings import actions as recordings
 from kefu.recordings.events import RecordingHeard
 from kefu.shop import sales
 from kefu.station.fees import actions as fees
@@ -77,6 +78,19 @@ def _inspect_conversations(events: Sequence[OutboxEvent], now: datetime) -> None
 def _inspect_heard(events: Sequence[OutboxEvent], now: datetime) -> None:
     """What was measured or written down of a recording may change the verdict on its call."""
     quality.inspect(actor=_INSPECTOR, conversation_ids=[event.payload["conversation_id"] for event in events], now=now, again=True)
+
+
+def _hold_recordings(events: Sequence[OutboxEvent], now: datetime) -> None:
+    """A call whose verdict is disputed keeps its recording until the dispute is final (CONV4, QA7)."""
+    for event in events:
+        told = event.payload
+        if told["inspected_kind"] != "conversation":
+            continue
+        about = {"conversation_id": told["inspected_id"], "kind": "dispute", "object_id": told["dispute_id"]}
+        if event.type == DisputeFiled.type:
+            recordings.hold(actor=_INSPECTOR, reason=f"dispute {told['dispute_id']}", now=now, **about)
+        elif told["final"]:
+            recordings.release(actor=_INSPECTOR, now=now, **about)
 
 
 def _inspect_cases(events: Sequence[OutboxEvent], now: datetime) -> None:
@@ -214,6 +228,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("match-receptions", ("conversations.stored",), _match_receptions, batch=2),
     Reaction("search-conversations", ("conversations.stored",), _index_conversations, batch=5),
     Reaction("inspect-conversations", ("conversations.stored",), _inspect_conversations, batch=2),
+    Reaction("recordings-held", (DisputeFiled.type, DisputeDecided.type), _hold_recordings, batch=20),
     Reaction("inspect-heard", (RecordingHeard.type,), _inspect_heard, batch=20),
     Reaction("inspect-cases", ("case.closed",), _inspect_cases),
     Reaction("labels-follow", ("quality.ruled",), _labels_follow, batch=50),
