@@ -39,7 +39,8 @@ def _calls() -> list[tuple[int, tuple[Line, ...]]]:
     newest = conversations.page(_ACTOR, conversations.Filters(channel="call"), size=_LOOKED_AT).rows
     said = conversations.transcripts([row.pk for row in newest])
     out: list[tuple[int, tuple[Line, ...]]] = []
-    for row in newest:
+    # First those whose card has an item for the voice.
+    for row in sorted(newest, key=lambda one: one.site.handbook != "best"):
         lines = tuple(line for line in said.get(row.pk, ()) if line.at is not None and line.end is not None and line.end > line.at)
         if len(lines) >= 5 and _SHORTEST <= (lines[-1].end or 0.0) <= _LONGEST and row.staff_id is not None:
             out.append((row.pk, lines))
