@@ -13,7 +13,7 @@ from kefu.conversations import actions as conversations
 from kefu.conversations.drafts import ConversationDraft
 from kefu.customers import actions as customers
 from kefu.customers import queries as customer_queries
-from kefu.demo import appeals, arbitrations, attended, claims, departments, ledgers, marks, planted, recordings, reviewed
+from kefu.demo import appeals, arbitrations, attended, claims, departments, ledgers, marks, penalised, planted, recordings, reviewed
 from kefu.demo import ground as grounds
 from kefu.demo.casework.script import Act
 from kefu.demo.casework.stage import Stage
@@ -148,6 +148,7 @@ class _Builder:
             ("differences planted", "monitors", lambda: station_monitors.make(ground, end)),
             ("scored and disputed", "reviewed", lambda: reviewed.make(ground, end)),
             ("clocks fired", "settling", self._settle),
+            ("penalties, coaching, alarms", "penalised", lambda: penalised.make(ground, end)),
         )
         statistics.refresh()
         for counted, name, make_it in steps:

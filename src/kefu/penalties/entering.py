@@ -124,11 +124,15 @@ def breaches(rows: Sequence[Any]) -> dict[int, list[Breach]]:
     return {pk: list(items.values()) for pk, items in found.items()}
 
 
-def settle(*, now: datetime, limit: int = 5000) -> Settled:
-    """Enter what has become final by ``now``, oldest first, at most ``limit`` subjects; what is disputed is looked at tomorrow."""
+def settle(*, now: datetime, limit: int = 5000, site_id: int | None = None) -> Settled:
+    """Enter what has become final by ``now``, oldest first, at most ``limit`` subjects; what is disputed is looked at tomorrow.
+
+    ``site_id``: of one site only.
+    """
     done, total = 0, Settled()
+    waiting = Pending.objects.filter(due_at__lte=now, **({} if site_id is None else {"site_id": site_id}))
     while done < limit:
-        batch = list(Pending.objects.filter(due_at__lte=now).order_by("due_at", "at", "pk")[: min(_BATCH, limit - done)])
+        batch = list(waiting.order_by("due_at", "at", "pk")[: min(_BATCH, limit - done)])
         if not batch:
             break
         done += len(batch)

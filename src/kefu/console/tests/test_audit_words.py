@@ -54,6 +54,9 @@ def _built() -> dict[str, set[str]]:
         "review.": {one.removeprefix("review.") for one in review_words.ACTIONS if one.startswith("review.")},
         "dispute.": {one.removeprefix("dispute.") for one in review_words.ACTIONS if one.startswith("dispute.")},
         "calibration.": {one.removeprefix("calibration.") for one in review_words.ACTIONS if one.startswith("calibration.")},
+        "penalty.": {"entered", "reversed"},
+        "coaching.": {"written", "answered", "done"},
+        "clip.": {"published", "withdrawn"},
         "forward.": {"requested", "confirmed", "approved", "refused", "withdrawn", "forwarded", "signed", "settled"},
     }
 

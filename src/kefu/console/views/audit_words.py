@@ -296,6 +296,7 @@ FIELDS: dict[str, str | Promise] = {
 SUBJECTS: dict[str, str | Promise] = {
     **audit_station_words.SUBJECTS,
     **audit_recordings_words.SUBJECTS,
+    **audit_penalties_words.SUBJECTS,
     **audit_shop_words.SUBJECTS,
     "gun_session": _("巴枪"),
     "answer": _("扫描结果"),
