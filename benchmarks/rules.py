@@ -4,16 +4,22 @@
 
 First in memory on one core: from the lines of a conversation to the result of every rule, every operator among the rules. The peer is a
 bare Aho-Corasick pass of the same words over the same text in the same run, which decides nothing. Then the whole way over stored
-conversations (reading, decrypting, judging under two handbooks, writing rows) with one and with two worker processes that share one trial.
+conversations (reading, decrypting, judging under two handbooks, writing rows) with one and with two worker processes that share one trial, in
+the database of ``KEFU_DATABASE_URL`` (give it one of its own).
 """
 
 import argparse
 import os
 import random
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
+# The settings of the tests below have a home of their own; workers get the one that was given.
+GIVEN = dict(os.environ)
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.config.test_settings")
 
@@ -137,15 +143,86 @@ def in_memory(rules: int, talks: Sequence[Dialogue], rounds: int) -> None:
         print(f"| {name} | {len(talks) / took:,.0f} | {1e6 * took / len(talks) / rules:.1f} | {took / base:.1f} |")
 
 
+def stored(count: int) -> None:
+    """A draft tried over so many stored conversations, by one worker process and by two that share the trial."""
+    if not GIVEN.get("KEFU_DATABASE_URL"):
+        print("\nStored conversations: set KEFU_DATABASE_URL to a database of their own (PostgreSQL) to measure workers.")
+        return
+    work = {**GIVEN, "DJANGO_SETTINGS_MODULE": "kefu.config.settings", "OPENBLAS_NUM_THREADS": "1"}
+    begin = [sys.executable, __file__, "--prepare", str(count)]
+    print(f"\n{count} stored conversations, the whole card of best against a draft of it; wall time, rows and all.\n")
+    print("| worker processes | seconds | conversations/s | times one |\n|---|---|---|---|")
+    one = 0.0
+    for workers in (1, 2):
+        trial = subprocess.run(begin, env=work, check=True, capture_output=True, text=True).stdout.split()[-1]
+        start = time.perf_counter()
+        running = [subprocess.Popen([sys.executable, __file__, "--work", trial], env=work) for _ in range(workers)]
+        assert all(process.wait() == 0 for process in running)
+        took = time.perf_counter() - start
+        one = one or took
+        print(f"| {workers} | {took:.1f} | {count / took:,.0f} | {one / took:.2f} |")
+
+
+def prepare(count: int) -> None:
+    """Store conversations where there are fewer, begin a trial, and print its number. In the database of ``KEFU_DATABASE_URL``."""
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from kefu.bench import actions as bench
+    from kefu.conversations import actions as conversations
+    from kefu.conversations.drafts import ConversationDraft
+    from kefu.handbook import actions as handbooks
+    from kefu.kernel.actor import Actor
+    from kefu.people import actions as people
+    from kefu.people import queries as known
+
+    call_command("migrate", verbosity=0)
+    now, system, dice = timezone.now(), Actor.system("benchmark"), random.Random(3)
+    site = known.site_by_code("BENCH")
+    if site is None:
+        handbooks.install_builtin(actor=system, now=now)
+        site = people.create_site(actor=system, code="BENCH", name="试验站", kind="station", handbook="best", now=now, city="南京")
+        talks = [conversation(dice) for _ in range(count)]
+        for first in range(0, count, 500):
+            drafts = [
+                ConversationDraft("benchmark", f"b{first + n}", talk.channel, site.pk, now - timedelta(days=1), tuple(talk.lines))
+                for n, talk in enumerate(talks[first : first + 500])
+            ]
+            conversations.store(actor=system, drafts=drafts, now=now)
+    text = (builtin.text("best") or "").replace("min_hits: 2", "min_hits: 3")
+    trial = bench.begin(actor=system, text=text, title="benchmark", since=now - timedelta(days=30), until=now, now=now)
+    print(trial.pk)
+
+
+def share(trial: int) -> None:
+    """One worker's part of a trial."""
+    from django.utils import timezone
+
+    from kefu.bench import work
+    from kefu.bench.models import Trial
+
+    work.work_on(Trial.objects.get(pk=trial), now=timezone.now())
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rules", type=int, default=100)
     parser.add_argument("--conversations", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--stored", type=int, default=0)
+    parser.add_argument("--prepare", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--work", type=int, default=0, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.prepare:
+        return prepare(given.prepare)
+    if given.work:
+        return share(given.work)
     dice = random.Random(20261122)
     in_memory(given.rules, [conversation(dice) for _ in range(given.conversations)], given.rounds)
+    if given.stored:
+        stored(given.stored)
+    return None
 
 
 if __name__ == "__main__":

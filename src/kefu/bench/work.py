@@ -115,6 +115,11 @@ def _draft(trial_id: int, text: str, when: datetime) -> Handbook | None:  # noqa
     return handbooks.read_text(text, when=when).handbook
 
 
+@lru_cache(maxsize=4)
+def _inspectors(trial_id: int) -> Inspectors:  # noqa: ARG001 (one set for each trial)
+    return Inspectors()
+
+
 @dataclass(slots=True)
 class _Sums:
     read: int = 0
@@ -125,7 +130,7 @@ class _Sums:
 def _judge(trial: Trial, chunk: Chunk, actor: Actor, draft: Handbook) -> _Sums:
     rows = conversations.visible_to(actor).filter(pk__gte=chunk.first_id, pk__lte=chunk.last_id, site__handbook=trial.handbook)
     ids = rows.filter(started_at__gte=trial.since, started_at__lt=trial.until).order_by("pk").values_list("pk", flat=True)
-    out, inspectors = _Sums(), Inspectors()
+    out, inspectors = _Sums(), _inspectors(trial.pk)
     for subject in subjects.conversations(actor, list(ids), subjects.Books()):
         before = _judged(inspectors, subject.book, subject)
         after = _judged(inspectors, draft, subject)
