@@ -1,6 +1,7 @@
 """Writes of the rule bench: labels, and trials of drafts (QA10)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -88,7 +89,7 @@ def _store(
         "line": WHOLE if line is None else line,
         "source": source,
     }
-    key = {**where, "by_kind": by[0], "by_id": by[1]}
+    key: dict[str, Any] = {**where, "by_kind": by[0], "by_id": by[1]}
     values = {"site_id": site_id, "staff_id": staff_id, "at": at, "breached": breached, "by_name": by[2][:80], "labelled_at": now}
     with transaction.atomic():
         found = Label.objects.filter(**key).first()

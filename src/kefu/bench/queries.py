@@ -1,8 +1,9 @@
 """Reads of labels and trials (QA10)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -108,7 +109,7 @@ def _items(actor: Actor, trial: Trial) -> list[ItemChange]:
 def _staff(actor: Actor, trial: Trial) -> list[StaffChange]:
     rows = in_reach(Total.objects.filter(trial=trial), actor).values("staff_id", "staff__name", "staff__staff_no").order_by()
     names = ("conversations", "points_before", "points_after", "money_before", "money_after")
-    found = rows.annotate(**{f"sum_{name}": Sum(name) for name in names})
+    found: Iterable[Mapping[str, Any]] = rows.annotate(**{f"sum_{name}": Sum(name) for name in names})
     staff = [
         StaffChange(r["staff_id"], r["staff__name"] or "", r["staff__staff_no"] or "", *(r[f"sum_{name}"] for name in names)) for r in found
     ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kefu.bench import actions, queries, scores
+from kefu.bench.access import get_trial
 from kefu.console.rendering import redirect, render
 from kefu.console.routes import ConsoleRequest, page
 from kefu.console.views import cases_words as words
@@ -198,7 +199,7 @@ class _Echo:
 @page("bench/trials/<int:trial_id>/csv", "bench-trial-csv", permission=Permission.EXPORT)
 def bench_trial_csv(request: ConsoleRequest, trial_id: int) -> StreamingHttpResponse:
     """Every change of a trial as a file."""
-    queries.get_trial(request.actor, trial_id)
+    get_trial(request.actor, trial_id)
     head = [
         _("会话"),
         _("时间"),

@@ -30,6 +30,8 @@ PAGES: tuple[tuple[str, str | Promise], ...] = (
     ("desk", _("话术和宏")),
     ("conversations", _("会话")),
     ("inspection", _("质检")),
+    ("rules", _("规则")),
+    ("bench", _("规则试验台")),
     ("handbook", _("手册")),
     ("parcels", _("快件")),
     ("customers", _("客户")),

@@ -81,8 +81,9 @@ def read(text: str) -> list[Imported]:
         raise NotAliyun(why=f"JSON {error}"[:120]) from None
     whole = _keys(raw) if isinstance(raw, Mapping) else {"rules": raw}
     whole = _keys(whole.get("data")) if isinstance(whole.get("data"), Mapping) else whole
-    rules = whole.get("rules") if isinstance(whole.get("rules"), list) else [whole]
-    found = [_rule(_keys(one), whole) for one in list(rules)[:_MOST] if isinstance(one, Mapping)]
+    given = whole.get("rules")
+    rules: list[Any] = given if isinstance(given, list) else [whole]
+    found = [_rule(_keys(one), whole) for one in rules[:_MOST] if isinstance(one, Mapping)]
     kept = [one for one in found if one is not None]
     if not kept:
         raise NotAliyun(why=_("没有 conditions 和 operators。"))

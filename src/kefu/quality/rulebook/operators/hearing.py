@@ -35,7 +35,8 @@ class Heard(Operator[HeardArguments]):
 
     def find(self, reading: Reading) -> Places:
         facts = reading.dialogue.facts
-        values = [value for side in _sides(self.side) if _number(value := facts.get(f"sound.{side}.{self.args.measure}"))]
+        told = [facts.get(f"sound.{side}.{self.args.measure}") for side in _sides(self.side)]
+        values = [float(value) for value in told if value is not None and _number(value)]
         if not values:
             return Unknown("no_sound")
         met = [value for value in values if self.args.met(value)]
