@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from kefu.calibration import actions as calibration
 from kefu.calibration import queries as calibrations
@@ -78,7 +78,12 @@ def _score(inspector: Actor, now: datetime) -> None:
         if hit is not None and place % 3 == 0:
             given[hit] = Verdict("passed", "前后文看是转述客户的话")
         last = place == len(rows) - 1
-        call = {"actor": inspector, "task_id": task.pk, "verdicts": given, "comment": "开场白完整，答复清楚；结束语再慢一点。"}
+        call: dict[str, Any] = {
+            "actor": inspector,
+            "task_id": task.pk,
+            "verdicts": given,
+            "comment": "开场白完整，答复清楚；结束语再慢一点。",
+        }
         if last:
             review.save_draft(**call, now=at + 4 * timedelta(minutes=1))
         else:

@@ -43,7 +43,8 @@ class Terms:
     def read(cls, kept: Mapping[str, Any]) -> "Terms":
         """From the row."""
         known: dict[str, Any] = {name: value for name, value in kept.items() if name in cls.__slots__}
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
+        read: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
+        return cls(**read)
 
     def quota(self, method: str, share: Fraction) -> Quota:
         """What the draw asks for."""

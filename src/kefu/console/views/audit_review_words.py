@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 ACTIONS: dict[str, str | Promise] = {
+    "quality.ruled": _("人工改判评分项"),
     "review.plan_made": _("新建抽检计划"),
     "review.plan_changed": _("修改抽检计划"),
     "review.plan_paused": _("暂停抽检计划"),
@@ -48,4 +49,12 @@ FIELDS: dict[str, str | Promise] = {
     "tasks": pgettext_lazy("audit", "任务数"),
     "period": pgettext_lazy("audit", "周期"),
     "of": pgettext_lazy("audit", "总数"),
+    "conversation": pgettext_lazy("audit", "会话"),
+    "item": pgettext_lazy("audit", "评分项"),
+}
+SUBJECTS: dict[str, str | Promise] = {
+    "review_plan": _("抽检计划"),
+    "review_task": _("评分任务"),
+    "dispute": _("质检申诉"),
+    "calibration": _("评分校准"),
 }
