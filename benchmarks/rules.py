@@ -23,7 +23,7 @@ GIVEN = dict(os.environ)
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kefu.config.test_settings")
 
-import django
+import django  # noqa: E402
 
 django.setup()
 
@@ -35,19 +35,21 @@ from kefu.handbook.schema import Handbook, Scorecard  # noqa: E402
 from kefu.quality.dialogue import Dialogue  # noqa: E402
 from kefu.quality.inspector import compile_card  # noqa: E402
 
-WORDS = (
+_COMMON = (
     "投诉 举报 差评 赔偿 退款 运费 破损 丢件 延误 派送 签收 驿站 快递员 单号 地址 电话 姓名 改派 自提 催件 转运 中转 揽收 面单 保价 到付 代收 理赔 "
     "抱歉 对不起 谢谢 感谢 稍等 核实 登记 联系 回电 确认 放心 马上 尽快 安排 处理 查询 反馈 记录 备注 理解 心情 验货 拍照 外包装 申请"
-).split()
+)
 
 # Words of the trade that are rarely said: a rulebook is mostly about what does not happen.
-RARE = (
+_RARE = (
     "骗子 曝光 起诉 律师 消协 工商 媒体 记者 上级 领导 主管 罚款 扣钱 威胁 报警 欺骗 态度恶劣 踢皮球 推卸 没人管 不归我管 自己看着办 爱寄不寄 你听不懂 "
     "随便你 别打了 烦不烦 有病 闹什么 等着吧 不可能 做不到 没办法 不清楚 不知道 我怎么知道 找别人 去投诉 无所谓 挂了 保证 绝对 百分之百 一定赔 全额赔付 "
     "私下 红包 转账 微信 支付宝 现金 好评 删除差评 返现 佣金 身份证 银行卡 密码 验证码 住址 门牌 生日 年龄 冷链 生鲜 易碎 液体 电池 禁寄 危险品 违禁 "
     "海关 清关 税费 报关 国际 港澳台 转寄 退回 拒收 无人签收 他人代签 虚假签收 错分 滞留 超区 偏远 加价 附加费 计费 抛重 泡货 重量 体积 声明价值 理算 "
     "仲裁 申诉 复议 举证 录音 监控 截图 凭证 收据 发票 抬头 税号 对账 结算 充值 余额 冻结 解冻 会员 积分 优惠券 大客户 协议价 月结 合同 盖章 授权"
-).split()
+)
+
+WORDS, RARE = _COMMON.split(), _RARE.split()
 
 
 def rule(number: int, dice: random.Random, *, often: bool) -> dict[str, object]:

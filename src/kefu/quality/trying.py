@@ -56,7 +56,7 @@ class Tried:
 
 
 def try_item(*, actor: Actor, draft: Handbook, card: str, item: str, newest: int = NEWEST) -> Tried:
-    """Judge the ``newest`` conversations in reach by one item of the draft, whatever handbook their site has. ``KeyError`` for none such."""
+    """Judge the ``newest`` conversations in reach by one item of the draft, whatever handbook their site has. ``KeyError``: no item."""
     require(actor, Permission.HANDBOOK_EDIT)
     only = _only(draft, card, item)
     inspector = compile_card(only, card)
