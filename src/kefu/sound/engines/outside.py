@@ -20,6 +20,7 @@ from kefu.sound.engines.port import EngineBroken, EngineMissing, Heard, Hints, m
 
 log = logging.getLogger(__name__)
 _START_SECONDS = 120.0
+_LOOK_SECONDS = 1.0
 
 
 class Outside:
@@ -126,7 +127,15 @@ def serve(name: str, options: Mapping[str, Any], source: IO[bytes], target: IO[b
             say({"failed": f"{type(error).__name__}: {error}"[:200]})
 
 
+def end_with(parent: int) -> None:
+    """End this process when the one that started it is gone: a killed worker must not leave an engine behind."""
+    while os.getppid() == parent:
+        threading.Event().wait(_LOOK_SECONDS)
+    os._exit(1)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
     # Whatever an engine prints goes to the standard error, the answers to what was the standard output.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
