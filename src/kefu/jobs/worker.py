@@ -33,10 +33,10 @@ from kefu.penalties import actions as penalties
 from kefu.performance import facts as day_facts
 from kefu.presence import actions as presence
 from kefu.reactions import run as reactions
-from kefu.review import actions as review
 from kefu.recordings import intake as recording_intake
 from kefu.recordings import keeping as recordings_kept
 from kefu.recordings import work as recordings
+from kefu.review import actions as review
 from kefu.shop import enquiries as shop_enquiries
 from kefu.shop import troubles as shop_parcels
 from kefu.shop import unsent as shop_unsent
