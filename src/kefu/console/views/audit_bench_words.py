@@ -10,8 +10,10 @@ ACTIONS: dict[str, str | Promise] = {
     "bench.trial_stopped": pgettext_lazy("audit", "停止试行草稿"),
     "bench.trial_failed": pgettext_lazy("audit", "试行草稿中止"),
 }
+SUBJECTS: dict[str, str | Promise] = {"bench_trial": pgettext_lazy("audit", "草稿试行")}
 FIELDS: dict[str, str | Promise] = {
     "breached": pgettext_lazy("audit", "违规"),
+    "since": pgettext_lazy("audit", "从"),
     "line": pgettext_lazy("audit", "第几句"),
     "conversations": pgettext_lazy("audit", "会话数"),
 }

@@ -297,6 +297,7 @@ SUBJECTS: dict[str, str | Promise] = {
     **audit_station_words.SUBJECTS,
     **audit_recordings_words.SUBJECTS,
     **audit_penalties_words.SUBJECTS,
+    **audit_bench_words.SUBJECTS,
     **audit_review_words.SUBJECTS,
     **audit_shop_words.SUBJECTS,
     "gun_session": _("巴枪"),
