@@ -1,6 +1,6 @@
 """Reads of notes, passages, and an agent's own page (QA2, QA8)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -180,13 +180,13 @@ def findings(actor: Actor, staff_id: int, *, since: date, until: date, size: int
     wanted = quality.Filters(staff_id=staff_id, day_from=since, day_to=until)
     rows = [one for one in quality.findings_page(actor, wanted, size=size).rows if one.state != "dismissed"]
     talks = {one.subject_id for one in rows if one.subject_kind == "conversation" and one.line is not None}
-    texts = conversations.transcripts(talks) if talks else {}
+    texts: Mapping[int, Sequence[Any]] = conversations.transcripts(talks) if talks else {}
     return [
         Learnt(one, _sentence(one, texts), wording.explained(one.item, one.code, one.detail), wording.better(one.detail)) for one in rows
     ]
 
 
-def _sentence(one: Any, texts: dict[int, Sequence[Any]]) -> str:
+def _sentence(one: Any, texts: Mapping[int, Sequence[Any]]) -> str:
     lines = texts.get(one.subject_id, ()) if one.subject_kind == "conversation" else ()
     return mask_text(lines[one.line].text)[:300] if one.line is not None and one.line < len(lines) else ""
 

@@ -75,7 +75,7 @@ def _coaching(lead: Actor, manager: Actor, agents: list[Actor], now: datetime) -
             coaching.answer_note(actor=agent, note_id=row.pk, answer=answer, now=now - _DAY)
         if done:
             coaching.finish_note(actor=lead, note_id=row.pk, now=now)
-    talks = conversations.visible_to(lead).filter(site_id=lead.site_id).order_by("-pk")[: len(_CLIPS)]
+    talks = conversations.visible_to(lead).filter(site_id=lead.site_id or 0).order_by("-pk")[: len(_CLIPS)]
     for place, (talk, (title, why, tag)) in enumerate(zip(talks, _CLIPS, strict=False)):
         clip = coaching.nominate(actor=lead, new=NewClip(talk.pk, 0, 2, title, why, tag=tag), now=now - _DAY)
         made += 1

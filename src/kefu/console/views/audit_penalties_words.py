@@ -26,6 +26,9 @@ ACTIONS: dict[str, str | Promise] = {
 }
 FIELDS: dict[str, str | Promise] = {
     "month": pgettext_lazy("audit", "月份"),
+    "entries": _("笔数"),
+    "points": _("分数"),
+    "money": _("金额"),
     "cause": pgettext_lazy("audit", "原因"),
     "given": pgettext_lazy("audit", "已登记"),
     "muted": pgettext_lazy("audit", "静音"),
