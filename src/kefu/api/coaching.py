@@ -136,27 +136,27 @@ def _passage(request: ApiRequest, clip_id: int) -> Passage:
 
 @router.post("/coaching-notes", response=CoachingNote)
 def write_coaching_note(request: ApiRequest, body: NewCoachingNote) -> CoachingNote:
-    """Coach somebody: what was seen, what is agreed until when."""
+    """Coach somebody: what was seen, what is agreed until when (QA8)."""
     new = NewNote(body.staff, body.text, body.next_step, body.due_on, body.conversation, body.line, body.item)
     return _note(request, actions.write_note(actor=request.actor, new=new, now=moment.now()).pk)
 
 
 @router.get("/coaching-notes/{int:note_id}", response=CoachingNote)
 def read_coaching_note(request: ApiRequest, note_id: int) -> CoachingNote:
-    """One note: about oneself, or about somebody in reach with `coaching.write`."""
+    """One note: about oneself, or about somebody in reach with `coaching.write` (QA8)."""
     return _note(request, note_id)
 
 
 @router.post("/coaching-notes/{int:note_id}/answer", response=CoachingNote)
 def answer_coaching_note(request: ApiRequest, note_id: int, body: CoachingAnswer) -> CoachingNote:
-    """The agent's own answer."""
+    """The agent's own answer (QA8)."""
     actions.answer_note(actor=request.actor, note_id=note_id, answer=body.answer, now=moment.now(), expected_version=body.version)
     return _note(request, note_id)
 
 
 @router.post("/coaching-notes/{int:note_id}/done", response=CoachingNote)
 def finish_coaching_note(request: ApiRequest, note_id: int, body: CoachingSeen) -> CoachingNote:
-    """What was agreed is done."""
+    """What was agreed is done (QA8)."""
     actions.finish_note(actor=request.actor, note_id=note_id, now=moment.now(), expected_version=body.version)
     return _note(request, note_id)
 
@@ -169,26 +169,26 @@ def read_staff_standing(request: ApiRequest, staff_id: int, wanted: Query[Standi
 
 @router.post("/clips", response=Passage)
 def nominate_clip(request: ApiRequest, body: NewPassage) -> Passage:
-    """Put a passage forward for the library."""
+    """Put a passage forward for the library (QA8)."""
     new = NewClip(body.conversation, body.first, body.last, body.title, body.why, body.item, body.tag)
     return _passage(request, actions.nominate(actor=request.actor, new=new, now=moment.now()).pk)
 
 
 @router.get("/clips/{int:clip_id}", response=Passage)
 def read_clip(request: ApiRequest, clip_id: int) -> Passage:
-    """One passage with its lines, masked."""
+    """One passage with its lines, masked (QA8)."""
     return _passage(request, clip_id)
 
 
 @router.post("/clips/{int:clip_id}/publish", response=Passage)
 def publish_clip(request: ApiRequest, clip_id: int) -> Passage:
-    """Put it into the library."""
+    """Put it into the library (QA8)."""
     actions.publish(actor=request.actor, clip_id=clip_id, now=moment.now())
     return _passage(request, clip_id)
 
 
 @router.post("/clips/{int:clip_id}/withdraw", response=Passage)
 def withdraw_clip(request: ApiRequest, clip_id: int) -> Passage:
-    """Take it out of the library."""
+    """Take it out of the library (QA8)."""
     actions.withdraw(actor=request.actor, clip_id=clip_id, now=moment.now())
     return _passage(request, clip_id)

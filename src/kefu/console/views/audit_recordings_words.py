@@ -18,6 +18,10 @@ ACTIONS: dict[str, str | Promise] = {
 }
 SUBJECTS: dict[str, str | Promise] = {"recording": pgettext_lazy("audit", "录音")}
 FIELDS: dict[str, str | Promise] = {
+    "lines": pgettext_lazy("audit", "句数"),
+    "purpose": pgettext_lazy("audit", "用途"),
+    "started_at": pgettext_lazy("audit", "通话开始"),
+    "clause": pgettext_lazy("audit", "依据条款"),
     "seconds": pgettext_lazy("audit", "秒数"),
     "sides": pgettext_lazy("audit", "声道"),
     "shape": pgettext_lazy("audit", "文件格式"),
