@@ -14,8 +14,10 @@ from django.test import Client
 from kefu.api import moment as api_moment
 from kefu.api.tests import (
     arbitration_world,
+    bench_world,
     entry_world,
     fees_world,
+    inspected_world,
     pickups_world,
     problems_world,
     recordings_world,
@@ -119,6 +121,8 @@ class Station:
     arbiter: int
     recorded: recordings_world.Recorded
     review: review_world.Review
+    inspected: inspected_world.Inspected
+    bench: bench_world.Bench
 
 
 def _station(cast: Any, ground: Any) -> Station:
@@ -145,6 +149,8 @@ def _station(cast: Any, ground: Any) -> Station:
             arbiter=_arbiter(cast, ground.hub.pk),
             recorded=recordings_world.build(cast.admin, site, _number(cast.agent)),
             review=review_world.build(cast, site),
+            inspected=inspected_world.build(cast, site),
+            bench=bench_world.build(cast),
         )
 
 
@@ -308,6 +314,13 @@ VALUES: dict[str, Callable[[World], object]] = {
     "appeal_id": lambda w: w.told.received,
     "member_id": lambda w: w.member,
     "recording_id": lambda w: w.station.recorded.recording,
+    "trial_id": lambda w: w.station.bench.trial,
+    "clip_id": lambda w: w.station.inspected.published,
+    "entry_id": lambda w: w.station.inspected.line,
+    "alarm_id": lambda w: w.station.inspected.alarm,
+    "month": lambda w: "2026-11",
+    "card": lambda w: "service",
+    "item": lambda w: "taboo",
     "str:kind": lambda w: "undelivered",
     "slug": lambda w: "keys",
 }
@@ -324,6 +337,9 @@ SPECIAL: dict[str, Callable[[World], str]] = {
     "calibration": lambda w: f"review/calibration/{w.station.review.marking}",
     "calibration-step": lambda w: f"review/calibration/{w.station.review.marking}/reveal",
     "calibration-sheet": lambda w: f"review/calibration/{w.station.review.marking}/talks/{w.station.review.marking_talk}",
+    "coaching-note": lambda w: f"coaching/{w.station.inspected.note}",
+    "coaching-step": lambda w: f"coaching/{w.station.inspected.note}/done",
+    "penalty-statement": lambda w: f"penalties/statements/{w.station.inspected.staff}/2026-11",
     "dispute-file": lambda w: f"disputes/{w.station.review.dispute}/files/{w.station.review.file}",
     "ledger": lambda w: "ledgers/best/open_today",
     "ledger-totals": lambda w: "ledgers/best/open_today/totals",
