@@ -56,7 +56,10 @@ THINGS = {
     "entry_id": ("/penalties", r"/penalties/(\d+)$"),
     "recording_id": ("/recordings", r"/recordings/(\d+)$"),
 }
-FIXED = {"key": "best", "number": "1", "clause_id": "clocks.call_back", "slug": "keys", "version_id": "1", "list_key": "cases", "handbook": "shop"}
+FIXED = {
+    "key": "best", "number": "1", "clause_id": "clocks.call_back", "slug": "keys", "version_id": "1", "list_key": "cases",
+    "handbook": "shop",
+}  # fmt: skip
 # Pages of nobody, of an agent, and all the rest as the administrator sees them.
 AS_AGENT = ("/desk", "/cases", "/calls", "/scorecards/me", "/account")
 

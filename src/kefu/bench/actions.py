@@ -18,6 +18,7 @@ from kefu.kernel import audit, outbox
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.claims import claim
 from kefu.kernel.errors import KefuError, NotFound
+from kefu.kernel.wording import listed
 from kefu.people.permissions import Permission
 
 CHUNK = 100
@@ -79,7 +80,7 @@ def _store(
     by: tuple[str, int, str],
 ) -> Label:
     if source not in Label.Source.values:
-        raise UnknownSource(source=source, known="、".join(Label.Source.values))
+        raise UnknownSource(source=source, known=listed(Label.Source.values))
     site_id, staff_id, at, handbook = _subject(actor, kind, subject_id)
     _check_item(handbook, at, item_key)
     where = {

@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from kefu.kernel.actor import Actor
 from kefu.kernel.paging import CappedCount, Page
+from kefu.kernel.wording import listed
 from kefu.lists.definition import Ask, Choices, Filter, List, ListColumn, Place, ReadyView
 from kefu.people import queries as people
 from kefu.people.permissions import Permission
@@ -20,7 +21,7 @@ STATES, WHYS = dict(State.choices), dict(Why.choices)
 
 def why(one: Task) -> str:
     """Why it was drawn, in words."""
-    return "、".join(why_of(found) for found in one.why)
+    return listed(why_of(found) for found in one.why)
 
 
 def why_of(found: Mapping[str, object]) -> str:

@@ -148,7 +148,7 @@ def _apply(row: Inspection, card: Scorecard, rulings: Sequence[Ruling]) -> None:
         if item is None:
             continue
         letters[item.id] = LETTERS[_VERDICTS[ruling.verdict]]
-        _follow(row, card, item, ruling)
+        _follow(row, item, ruling)
     row.states = "".join(letters.values())
     total = _total(row, card, letters)
     row.score, row.fatal, row.points, row.money = total.score, total.fatal, total.points, total.money
@@ -161,7 +161,7 @@ def _apply(row: Inspection, card: Scorecard, rulings: Sequence[Ruling]) -> None:
     row.save()
 
 
-def _follow(row: Inspection, card: Scorecard, item: ScoreItem, ruling: Ruling) -> None:
+def _follow(row: Inspection, item: ScoreItem, ruling: Ruling) -> None:
     found = Finding.objects.filter(inspection=row, item_key=item.id)
     if ruling.verdict != Ruling.Verdict.BREACHED:
         found.filter(mode=Finding.Mode.HAND).delete()
@@ -170,7 +170,7 @@ def _follow(row: Inspection, card: Scorecard, item: ScoreItem, ruling: Ruling) -
     rows = list(found.order_by("-points", "line", "start", "pk"))
     points, money = _price(item, rows)
     if not rows:
-        Finding.objects.create(**_by_hand(row, card, item, ruling), points=points, money=money)
+        Finding.objects.create(**_by_hand(row, item, ruling), points=points, money=money)
         return
     found.update(state=Finding.State.CONFIRMED, points=ZERO, money=ZERO)
     Finding.objects.filter(pk=rows[0].pk).update(points=points, money=money)
@@ -183,7 +183,7 @@ def _price(item: ScoreItem, rows: Sequence[Finding]) -> tuple[Decimal, Decimal]:
     return item.penalty.points * item.weight * times, item.penalty.money * times
 
 
-def _by_hand(row: Inspection, card: Scorecard, item: ScoreItem, ruling: Ruling) -> dict[str, Any]:
+def _by_hand(row: Inspection, item: ScoreItem, ruling: Ruling) -> dict[str, Any]:
     book = handbooks.book(f"{row.handbook}@{row.version}")
     return {
         "inspection": row,

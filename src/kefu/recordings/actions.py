@@ -91,12 +91,14 @@ def _place(actor: Actor, call: CallDraft) -> tuple[int | None, int]:
         if found is not None:
             row = conversation_queries.by_ids([found])[found]
             if not actor.reaches(row.site_id):
-                raise MetadataRefused(why=METADATA["site"])
+                raise NotFound
             if row.channel != "call":
                 raise NotACall
             return found, row.site_id
-    if call.site_id is None or not actor.reaches(call.site_id) or call.site_id not in people_queries.sites_by_id():
+    if call.site_id is None:
         raise MetadataRefused(why=METADATA["site"])
+    if not actor.reaches(call.site_id) or call.site_id not in people_queries.sites_by_id():
+        raise NotFound
     if call.started_at is None:
         raise MetadataRefused(why=METADATA["started_at"])
     return None, call.site_id

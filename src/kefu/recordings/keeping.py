@@ -19,6 +19,7 @@ from kefu.handbook.settings import setting
 from kefu.kernel import audit, outbox
 from kefu.kernel.actor import Actor, Ref
 from kefu.kernel.claims import claim
+from kefu.kernel.wording import listed
 from kefu.people import access as people
 from kefu.people.permissions import Permission
 from kefu.recordings import access, events, rules, store
@@ -88,7 +89,7 @@ def remove(*, actor: Actor, recording_id: int, now: datetime, tied: Tied = lambd
     row = access.get_for(actor, recording_id)
     holds = list(Hold.objects.filter(recording=row, released_at=None))
     if holds:
-        raise Held(why="；".join(one.reason for one in holds))
+        raise Held(why=listed((one.reason for one in holds), "；"))
     last, clause = row.keep_until, row.kept_by
     if last is not None and last <= now and row.conversation_id in set(tied([row.conversation_id])):
         last, clause = until(row.site.handbook, row.started_at, now, case=True)

@@ -17,6 +17,7 @@ from kefu.sound.resampling import Resampler
 
 MOST_SECONDS = 12 * 3600
 _READ_SECONDS = 10
+_PIECES = 5
 _AMR = (b"#!AMR\n", b"#!AMR-WB\n")
 _CONVERSION_SECONDS = 600
 # Sizes that writers leave in a header when they do not know the length.
@@ -61,13 +62,20 @@ class Recording:
                 waiting, count = [joined[:, size:]], max(0, count - size)
 
     def _read(self) -> tuple[Samples, bool]:
-        wanted = _READ_SECONDS * self._file.samplerate
-        try:
-            read = self._file.read(wanted, dtype="float32", always_2d=True)
-        except soundfile.LibsndfileError:
-            # Damaged from here on: what came before is kept, and the heading's length is larger than what was read.
-            return np.zeros((self._file.channels, 0), dtype=np.float32), True
-        return np.ascontiguousarray(np.nan_to_num(read, posinf=1.0, neginf=-1.0).T), len(read) < wanted
+        """Some seconds, in small pieces: a damaged file loses no more than the piece that cannot be read."""
+        rate, pieces = self._file.samplerate, []
+        ended = False
+        for _piece in range(_READ_SECONDS * _PIECES):
+            try:
+                read = self._file.read(rate // _PIECES, dtype="float32", always_2d=True)
+            except soundfile.LibsndfileError:
+                # Damaged from here on: what came before is kept, and the heading's length is larger than what was read.
+                read = np.zeros((0, self._file.channels), dtype=np.float32)
+            pieces.append(read)
+            ended = len(read) < rate // _PIECES
+            if ended:
+                break
+        return np.ascontiguousarray(np.nan_to_num(np.concatenate(pieces), posinf=1.0, neginf=-1.0).T), ended
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from kefu.handbook import queries as handbooks
 from kefu.handbook.reader.words import english
 from kefu.handbook.schema import Channel, Handbook
 from kefu.kernel.masking import mask_text
+from kefu.kernel.wording import listed
 from kefu.quality import wording
 from kefu.quality.cues import cues
 from kefu.quality.dialogue import Dialogue, Line
@@ -58,7 +59,7 @@ class Checked:
     @property
     def words(self) -> str:
         """The words themselves, for a refusal."""
-        return "、".join(f"“{one.matched}”" for one in self.warnings if one.measure == self.measure)
+        return listed(f"“{one.matched}”" for one in self.warnings if one.measure == self.measure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Listener:
         words = list(dict.fromkeys(mark.term.word.term for mark in reading.marks(_ANGRY)))
         if len(words) < self.terms.angry_words:
             return None
-        return Heard(AlarmKind.CUSTOMER_ANGRY, mask_text("、".join(words))[:80], self.terms.clause)
+        return Heard(AlarmKind.CUSTOMER_ANGRY, mask_text(" ".join(words))[:80], self.terms.clause)
 
 
 @lru_cache(maxsize=64)

@@ -55,7 +55,7 @@ def test_upload_to_player(world, ground):
     work.run_due(now=NOW, clock=lambda: NOW)
     assert str(row) in client.get(at("recordings")).content.decode()
     page = client.get(at("conversation", conversation_id=row.conversation_id)).content.decode()
-    assert page.count("<path class=\"wave-") == 2
+    assert page.count('<path class="wave-') == 2
     assert "<audio" in page
     assert at("recording-sound", recording_id=row.pk) in page
     assert "客服说话占比" in page

@@ -59,7 +59,7 @@ def test_the_contents_list_every_clause_once_texts_by_chapter():
     texts = next(section for section in sections if section.id == "texts")
     groups = list(dict.fromkeys(entry.group for entry in texts.entries))
     assert groups[:3] == ["第一章 客服工作及相关管理规定", "第三章 系统操作", "第四章 基础业务知识"]  # chapter 2 are the procedures
-    assert groups[3:] == ["网点系统操作", "法规与标准", "索赔与赔偿", "个人信息与保存期", "处罚与工资"]
+    assert groups[3:] == ["网点系统操作", "法规与标准", "索赔与赔偿", "个人信息与保存期", "处罚与工资", "质检与预警"]
     with translation.override("en"):
         assert "Chapter 1 Service standards and posts" in {entry.group for section in toc(book("best")) for entry in section.entries}
 

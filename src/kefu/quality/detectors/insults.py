@@ -1,6 +1,6 @@
 """Insults and sarcasm: lists decide, sound-alikes and a model only ask for review (QA2, Q12)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Literal
 
@@ -49,10 +49,11 @@ class Insult(Detector[InsultParams]):
                 continue
             out[mark.utterance.turn, mark.start] = found_of(mark, "insult", "auto", 0.97)
         known = {mark.utterance.turn for mark in reading.raw.get(self.listed, ())}
+        score = cache(line_score)  # once a line, however many words are in it
         for one in reading.agent:
             if one.turn in known or '"' in one.text:
                 for hit in lexicon.find(one.text):
-                    self._add(out, one, hit.start, hit.end, self._listed(one, hit))
+                    self._add(out, one, hit.start, hit.end, self._listed(one, hit, score))
         if self.params.homophones == "review":
             for one in reading.agent:
                 for sound in homophones.find(one.text) if may_sound(one.text) else ():
@@ -64,13 +65,15 @@ class Insult(Detector[InsultParams]):
         return [out[key] for key in sorted(out)][:20]
 
     @staticmethod
-    def _listed(one: Utterance, hit: lexicon.Hit) -> tuple[str, Literal["auto", "review"], float, dict[str, object]]:
+    def _listed(
+        one: Utterance, hit: lexicon.Hit, score: Callable[[str], float]
+    ) -> tuple[str, Literal["auto", "review"], float, dict[str, object]]:
         quoted = reported(one.text, hit.start) or between_quotes(one.text, hit.start, hit.end)
         params: dict[str, object] = {"term": hit.term, "kind": hit.kind, "source": "insult.lexicon"}
         if quoted:
             return "insult_quoted", "review", 0.4, params
         if hit.severity == "severe":
-            return ("insult", "auto", 0.95, params) if deducts(one.text, hit, line_score) else ("insult", "review", 0.7, params)
+            return ("insult", "auto", 0.95, params) if deducts(one.text, hit, score) else ("insult", "review", 0.7, params)
         return "insult_mild", "review", 0.65, params
 
     @staticmethod
@@ -90,10 +93,10 @@ class Insult(Detector[InsultParams]):
         limit = self.params.model_review_at or 1.0
         hit_turns = {turn for turn, _ in out}
         rest = [one for one in agent if one.turn not in hit_turns and len(one.text) > 3 and not tells_of_others(one.text)]
-        for one, score in zip(rest, scores([one.text for one in rest], limit), strict=True):
-            if score >= limit:
-                params = {"score": round(score, 3), "limit": limit}
-                out[one.turn, 0] = Found("insult_model", one, 0, len(one.text), "review", round(0.5 * score, 2), params)
+        for one, value in zip(rest, scores([one.text for one in rest], limit), strict=True):
+            if value >= limit:
+                params = {"score": round(value, 3), "limit": limit}
+                out[one.turn, 0] = Found("insult_model", one, 0, len(one.text), "review", round(0.5 * value, 2), params)
 
 
 @cache

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from kefu.handbook.schema import Handbook
 from kefu.kernel.errors import Message
+from kefu.kernel.wording import listed
 from kefu.quality.detectors.base import Detector, Found, NotApplicable, Outcome, Params, Trouble, detector
 from kefu.quality.reading import Reading, Vocabulary
 from kefu.quality.results import Mode
@@ -93,7 +94,7 @@ class Rule(Detector[RuleParams]):
             names = set(rule.named)
             if params.evidence and params.evidence not in names:
                 message: Message = _("没有名为“%(name)s”的条件。先在 let 里写它，或给条件加 id。现有：%(known)s。")
-                out.append(Trouble("evidence", "rule_name_unknown", message, {"name": params.evidence, "known": "、".join(names) or "—"}))
+                out.append(Trouble("evidence", "rule_name_unknown", message, {"name": params.evidence, "known": listed(names) or "—"}))
         if params.begins and params.ends and params.begins > params.ends:
             out.append(Trouble("ends", "rule_dates", _("ends 早于 begins，规则永远不会生效。")))
         return out

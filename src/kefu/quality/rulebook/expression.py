@@ -7,6 +7,7 @@ from typing import TypeAlias
 from django.utils.translation import gettext_lazy as _
 
 from kefu.kernel.errors import Message
+from kefu.kernel.wording import listed
 
 MAX_CHARS = 400
 MAX_DEPTH = 20
@@ -127,7 +128,7 @@ class _Reader:
         if word == ")" or _JOINTS.get(word.lower()):
             raise Misread(_("“%(token)s”前面缺一个条件。"), at + 1, token=word)
         if word not in self.known:
-            raise Misread(_("没有名为“%(name)s”的条件。可用：%(known)s。"), at + 1, name=word, known="、".join(sorted(self.known)))
+            raise Misread(_("没有名为“%(name)s”的条件。可用：%(known)s。"), at + 1, name=word, known=listed(sorted(self.known)))
         return Name(word)
 
 

@@ -18,6 +18,8 @@ _NUMBERS = ("at_least", "at_most", "within_lines", "within_seconds")
 _BREAKS = re.compile(r"[、，,;；\n]+")
 OTHER = "yaml"
 """The operator of a row whose condition is written as YAML."""
+# Between words of a field in the form, whatever the language: it is read back.
+_WORD_MARK = "、"
 
 
 @dataclass(slots=True)
@@ -105,7 +107,7 @@ def _value(operator: str, raw: Any) -> str:
     if isinstance(raw, Mapping) and set(raw) == {short}:
         raw = raw[short]
     if isinstance(raw, list | tuple) and all(isinstance(one, str) and not _BREAKS.search(one) for one in raw):
-        return "、".join(raw)
+        return _WORD_MARK.join(raw)
     return _flow(raw) if isinstance(raw, Mapping | list | tuple) else _scalar(raw)
 
 

@@ -20,6 +20,7 @@ from kefu.handbook.problems import Problem
 from kefu.handbook.schema.condition import OPERATORS as COMPARISONS
 from kefu.handbook.schema.condition import Condition
 from kefu.kernel.errors import Message
+from kefu.kernel.wording import listed
 from kefu.quality.rulebook import expression, shape
 from kefu.quality.rulebook.facts import RULE_FACTS
 from kefu.quality.rulebook.operators import OPERATORS
@@ -119,7 +120,7 @@ class Parser:
             return None
         if len(heads) > 1:
             message = _("一个条件只能有一个算子，这里有 %(given)s。要都成立请写 all: [ … ]，任一成立写 any: [ … ]。")
-            self.tell(f"{path}.{heads[1]}", "rule_two_operators", message, given="、".join(heads))
+            self.tell(f"{path}.{heads[1]}", "rule_two_operators", message, given=listed(heads))
             return None
         found = self._headed(raw, heads[0], path, depth)
         if found is not None and found.name:
@@ -132,12 +133,12 @@ class Parser:
         known = [*OPERATORS, *COMBINATIONS]
         strange = [str(key) for key in raw if key not in PLACING and key not in NAMING]
         if not strange:
-            self.tell(path, "rule_no_operator", _("这个条件没有算子。可用：%(known)s。"), known="、".join(known))
+            self.tell(path, "rule_no_operator", _("这个条件没有算子。可用：%(known)s。"), known=listed(known))
             return
         near = get_close_matches(strange[0], known, 1, 0.6)
         message = _("没有算子“%(name)s”，是不是 %(near)s？") if near else _("没有算子“%(name)s”。可用：%(known)s。")
         self.tell(
-            f"{path}.{strange[0]}", "rule_operator_unknown", message, name=strange[0], near=near[0] if near else "", known="、".join(known)
+            f"{path}.{strange[0]}", "rule_operator_unknown", message, name=strange[0], near=near[0] if near else "", known=listed(known)
         )
 
     def _headed(self, raw: Mapping[str, Any], head: str, path: str, depth: int) -> Shape | None:
@@ -150,7 +151,7 @@ class Parser:
         for key in raw:
             if key not in (head, *allowed, *NAMING):
                 message = _("“%(key)s”不能写在 %(head)s 上，请写进里面的条件。可写：%(known)s。")
-                self.tell(f"{path}.{key}", "rule_key", message, key=str(key), head=head, known="、".join([*allowed, *NAMING]))
+                self.tell(f"{path}.{key}", "rule_key", message, key=str(key), head=head, known=listed([*allowed, *NAMING]))
                 return None
         if head == "use":
             self._wanted.append((str(raw["use"]), f"{path}.use"))
@@ -212,7 +213,7 @@ class Parser:
         if fact not in RULE_FACTS and not fact.startswith(("sound.", "case.clock.")):
             near = get_close_matches(fact, list(RULE_FACTS), 1, 0.5)
             message = _("没有名为“%(name)s”的通话数据，是不是 %(near)s？") if near else _("没有名为“%(name)s”的通话数据。可用：%(known)s。")
-            self.tell(f"{path}.fact", "rule_fact_unknown", message, name=fact, near=near[0] if near else "", known="、".join(RULE_FACTS))
+            self.tell(f"{path}.fact", "rule_fact_unknown", message, name=fact, near=near[0] if near else "", known=listed(RULE_FACTS))
             return None
         try:
             return shape.Asked(Condition.model_validate(inner), path, name, title)
@@ -220,7 +221,7 @@ class Parser:
             for one in error.errors(include_url=False):
                 problem = from_pydantic(one)
                 if problem.code == "condition_form":
-                    self.tell(path, "rule_fact", _("通话数据后面跟一个比较：%(known)s。"), known="、".join(COMPARISONS))
+                    self.tell(path, "rule_fact", _("通话数据后面跟一个比较：%(known)s。"), known=listed(COMPARISONS))
                 else:
                     self.problems.append(Problem(f"{path}.{problem.path}", problem.code, problem.message, problem.params))
             return None
@@ -231,7 +232,7 @@ class Parser:
         for key in raw:
             if key not in (head, *PLACING, *NAMING):
                 message = _("条件“%(head)s”不认识“%(key)s”。它自己的参数写在 %(head)s: {…} 里，位置写 %(known)s。")
-                self.tell(f"{path}.{key}", "rule_key", message, key=str(key), head=head, known="、".join(PLACING))
+                self.tell(f"{path}.{key}", "rule_key", message, key=str(key), head=head, known=listed(PLACING))
                 return None
         side = raw.get("side", "agent")
         if side not in ("agent", "customer", "both"):
@@ -263,11 +264,11 @@ class Parser:
         short = kind.arguments.SHORT
         if not isinstance(raw, Mapping):
             if not short:
-                known = "、".join(kind.arguments.model_fields)
+                known = listed(kind.arguments.model_fields)
                 self.tell(path, "rule_arguments", _("“%(head)s”要写成 %(head)s: {…}，可用：%(known)s。"), head=head, known=known)
                 return None
-            listed = str(kind.arguments.model_fields[short].annotation).startswith("tuple")
-            raw = {short: [raw] if listed and (isinstance(raw, str | int | float) or raw is None) else raw}
+            several = str(kind.arguments.model_fields[short].annotation).startswith("tuple")
+            raw = {short: [raw] if several and (isinstance(raw, str | int | float) or raw is None) else raw}
         try:
             return kind.arguments.model_validate(dict(raw))
         except ValidationError as error:
@@ -283,7 +284,7 @@ class Parser:
             near = get_close_matches(name, fields, 1, 0.6)
             message = _("“%(head)s”没有参数“%(name)s”，是不是 %(near)s？") if near else _("“%(head)s”没有参数“%(name)s”。可用：%(known)s。")
             where = ".".join([path, *map(str, error["loc"])])
-            self.tell(where, "rule_argument", message, head=head, name=name, near=near[0] if near else "", known="、".join(fields))
+            self.tell(where, "rule_argument", message, head=head, name=name, near=near[0] if near else "", known=listed(fields))
         elif code in _FORMS:
             where = f"{path}.logic" if code.startswith("rule_logic") else path
             self.tell(where, code, _FORMS[code], **{**ctx, "head": head})
@@ -358,7 +359,7 @@ class Parser:
     def _references(self) -> None:
         for name, path in self._wanted:
             if name not in self.named:
-                known = "、".join(self.named) or "—"
+                known = listed(self.named) or "—"
                 message = _("没有名为“%(name)s”的条件。先在 let 里写它，或给条件加 id。现有：%(known)s。")
                 self.tell(path, "rule_name_unknown", message, name=name, known=known)
         if not self.problems and (circle := _circle(self.named)):

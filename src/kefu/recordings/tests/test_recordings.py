@@ -12,7 +12,7 @@ from kefu.kernel.errors import NotFound
 from kefu.kernel.models import AuditEntry
 from kefu.people.errors import MissingPermission
 from kefu.recordings import actions, keeping, queries, store, work
-from kefu.recordings.errors import AnotherRecording, Held, KeptUntil, MetadataRefused, StoreFull, WasRemoved
+from kefu.recordings.errors import AnotherRecording, Held, KeptUntil, StoreFull, WasRemoved
 from kefu.recordings.models import Listening, Measurement, Recording
 from kefu.recordings.tests.calls import content, draft, file, received
 from kefu.sound.errors import SoundRefused
@@ -122,7 +122,7 @@ def test_the_quota_counts_what_is_kept(ground: Ground, cast: Cast, now: Any, set
 def test_who_may_hand_in_and_where(ground: Ground, cast: Cast, now: Any) -> None:
     with pytest.raises(MissingPermission):
         received(cast.agent, ground.station.pk, now)
-    with pytest.raises(MetadataRefused):
+    with pytest.raises(NotFound):
         received(cast.inspector, 10**9, now)
     assert Recording.objects.count() == 0
 

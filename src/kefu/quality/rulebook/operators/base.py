@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from kefu.handbook.schema import Handbook
 from kefu.kernel.errors import Message
+from kefu.kernel.wording import listed
 from kefu.quality.reading import Reading, Utterance, Vocabulary
 from kefu.quality.rulebook.outcome import Evidence, Unknown
 from kefu.quality.rulebook.shape import RuleSide
@@ -101,4 +102,4 @@ def whole_line(one: Utterance, code: str, **params: Any) -> Evidence:
 def one_of_limits(args: BaseModel, names: Sequence[str]) -> None:
     """At least one of these arguments must be given."""
     if all(getattr(args, name) is None for name in names):
-        raise PydanticCustomError("rule_one_of", "rule_one_of", {"names": "、".join(names)})
+        raise PydanticCustomError("rule_one_of", "rule_one_of", {"names": listed(names)})
