@@ -71,9 +71,9 @@ def _tell(actor: Actor, row: Note, what: str, now: datetime) -> None:
 def write_note(*, actor: Actor, new: NewNote, now: datetime) -> Note:
     """Coach somebody in reach, not oneself. Raises ``NotFound``, ``Denied``, ``Invalid``."""
     require(actor, Permission.COACHING_WRITE)
+    staff = get_staff(actor, new.staff_id)
     if actor.staff_id is None:
         raise Denied(_("辅导由人来写。"))
-    staff = get_staff(actor, new.staff_id)
     if staff.pk == actor.staff_id:
         raise Denied(_("不能给自己写辅导。"))
     if new.conversation_id is not None and conversation_access.get_for(actor, new.conversation_id).staff_id != staff.pk:

@@ -96,3 +96,8 @@ def sign_in(page: Any, username: str, password: str, to: str) -> None:
     page.fill("#password", password)
     page.press("#password", "Enter")
     page.wait_for_url(f"**{to}")
+
+
+def until(page: Any, condition: str) -> None:
+    """Wait until an expression holds. The browser's own waiting evaluates text inside of the page, which the page's policy forbids."""
+    page.evaluate(f"() => new Promise((met) => {{ const look = () => (({condition}) ? met() : setTimeout(look, 20)); look(); }})")

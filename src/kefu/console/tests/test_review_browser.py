@@ -45,7 +45,7 @@ def test_a_conversation_is_scored_by_keys_alone(tab: Any, store: Any) -> None:
             tab.keyboard.press("Escape")
     tab.keyboard.press("k")
     assert "is-current" in str(items.nth(items.count() - 2).get_attribute("class"))
-    tab.wait_for_function("document.querySelector('[data-review-saved]').textContent !== ''")
+    browsing.until(tab, "document.querySelector('[data-review-saved]').textContent !== ''")
     assert Task.objects.get().draft
     tab.keyboard.press("Control+Enter")
     tab.wait_for_url("**/review?free=1")
