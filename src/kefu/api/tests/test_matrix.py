@@ -58,6 +58,7 @@ OWN_THINGS = {"list_staff", "list_sites", "check_handbook", "save_draft", "force
     "create_export",
     "start_reception",
     "take_next_case",  # of one's own site
+    "begin_bench_trial",  # a draft of one's own over the conversations one reaches
     "open_calibration",  # unknown and far conversations alike are refused at their field
 }
 # What is only ever one's own: whoever may do all still does not find what is somebody else's, or of a site that is not theirs.
