@@ -1,6 +1,5 @@
 """One text against the rules of a handbook version, compiled once: words, insults, promises; nothing is stored (QA9)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -150,11 +149,3 @@ def checker_of(book: Handbook, channel: str, *, note: bool = False) -> Checker:
 def listener_of(book: Handbook) -> Listener:
     """The listener of a handbook version."""
     return _listener(book.handbook, book.version)
-
-
-def warm(books: Sequence[Handbook]) -> None:
-    """Compile beforehand, so that nobody's first key press waits for it."""
-    for book in books:
-        checker_of(book, "chat")
-        checker_of(book, "call", note=True)
-        listener_of(book)

@@ -145,7 +145,7 @@ def test_a_session_that_ends_by_a_form_does_not_throw_the_answer_of_the_form_awa
     # On its way and not answered yet. Held at the navigation itself, the browser would rest until the answer comes.
     tab.evaluate("document.querySelector('form[action=\"/account/password\"]').dataset.sent = ''")
     streams[0].fulfill(content_type="text/event-stream", body="event: signed-out\ndata: {}\n\n")
-    tab.evaluate("() => new Promise((met) => { const look = () => (window.closedStreams ? met() : setTimeout(look, 20)); look(); })")
+    browsing.until(tab, "window.closedStreams")
     assert (tab.input_value("#old"), tab.evaluate("sessionStorage.getItem('kefu:left')")) == ("wrong", None)
 
 

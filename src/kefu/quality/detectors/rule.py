@@ -116,10 +116,10 @@ def _troubles(rule: shape.Rule, handbook: Handbook) -> Iterable[Trouble]:
 
 def _distinct(places: Iterable[Evidence]) -> list[Evidence]:
     """Each place once, in reading order, the first ten."""
-    listed = list(places)
-    if len(listed) < 2:
-        return listed
+    found = list(places)
+    if len(found) < 2:
+        return found
     seen: dict[tuple[Any, ...], Evidence] = {}
-    for place in listed:
+    for place in found:
         seen.setdefault((place.place, place.end, place.code, str(place.params.get("stage", ""))), place)
     return sorted(seen.values(), key=lambda one: one.place)[:_SHOWN]
